@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+import { keysOf, type Table } from '../base/table.ts';
+import type { Driver } from '../sim/driver.ts';
+import type { NodeId, OperationRequest } from '../sim/operation.ts';
+import type { Protocol, ReplicaView } from '../sim/protocol.ts';
+
+/** One setting of a system: what a teacher may turn, with the real default and where it is documented. */
+export type Knob = {
+  readonly name: string;
+  /** One sentence on what it changes. */
+  readonly text: string;
+  /** Where the default is documented. */
+  readonly source: string;
+} & (
+  | {
+      readonly kind: 'integer';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+      readonly unit: string;
+    }
+  | { readonly kind: 'boolean'; readonly default: boolean }
+  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] }
+);
+
+/** The settings of a run, by knob name; every knob of the system is present. */
+export type Knobs = Table<number | boolean | string>;
+
+/** An option that an operation may carry, e.g. etcd's `consistency`. */
+export type OperationOption = {
+  readonly name: string;
+  readonly kinds: readonly OperationRequest['kind'][];
+  readonly choices: readonly (string | number | boolean)[];
+  readonly default: string | number | boolean;
+  readonly text: string;
+};
+
+/** A literal error of the real client. */
+export type ErrorEntry = { readonly error: string; readonly when: string; readonly class: 'fail' | 'info' };
+
+/** One node of a side, as the judge of that side sees it. */
+export type SideMember = { readonly node: NodeId; readonly running: boolean; readonly view: ReplicaView };
+
+/** What a side of the cluster can do, in one word for the wall and one sentence for the ear. */
+export type SideStatus = {
+  readonly state: 'quorum' | 'electing' | 'no-quorum' | 'serving' | 'partly' | 'down';
+  readonly leader: NodeId | null;
+  readonly text: string;
+};
+
+/** A system that a class can choose: a protocol family, a client driver, real defaults and real errors. */
+export interface System {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence for the person who chooses. */
+  readonly summary: string;
+  /** The usual label, always shown as "usually called …"; and what PACELC says. */
+  readonly label: string;
+  readonly pacelc: string;
+  readonly protocol: Protocol;
+  readonly driver: Driver;
+  readonly knobs: readonly Knob[];
+  readonly options: readonly OperationOption[];
+  readonly errors: readonly ErrorEntry[];
+  readonly hasLeader: boolean;
+  /** Why these knobs cannot go together with so many nodes, naming the knob; null when they can. */
+  refuseKnobs(knobs: Knobs, nodes: number): string | null;
+  /** What nodes that can still talk to each other are able to do together. `total`: nodes in the cluster. */
+  judge(members: readonly SideMember[], total: number, knobs: Knobs): SideStatus;
+}
+
+/** Settings that a system refused; the message names the field and what would be right. */
+export class KnobError extends Error {
+  override readonly name = 'KnobError';
+}
+
+/** Completes given settings with defaults. Throws KnobError naming an unknown or wrong setting. */
+export function resolveKnobs(system: System, given: unknown, nodes: number): Knobs {
+  const record = v.safeParse(v.record(v.string(), v.unknown()), given ?? {});
+  if (!record.success) throw new KnobError('knobs: must be an object of settings');
+  const names = system.knobs.map((knob) => knob.name);
+  for (const name of keysOf(record.output)) {
+    if (!names.includes(name)) {
+      throw new KnobError(`knobs.${name}: ${system.id} has no such setting; it has ${names.join(', ')}`);
+    }
+  }
+  const knobs: Knobs = {};
+  for (const knob of system.knobs) {
+    const value = Object.hasOwn(record.output, knob.name) ? record.output[knob.name] : knob.default;
+    knobs[knob.name] = checkKnob(knob, value);
+  }
+  const refusal = system.refuseKnobs(knobs, nodes);
+  if (refusal !== null) throw new KnobError(`knobs.${refusal}`);
+  return knobs;
+}
+
+function checkKnob(knob: Knob, value: unknown): number | boolean | string {
+  const shown = JSON.stringify(value);
+  switch (knob.kind) {
+    case 'integer':
+      if (typeof value === 'number' && Number.isInteger(value) && value >= knob.min && value <= knob.max) {
+        return value;
+      }
+      throw new KnobError(
+        `knobs.${knob.name}: ${shown} is not a whole number from ${knob.min} to ${knob.max} (${knob.unit})`,
+      );
+    case 'boolean':
+      if (typeof value === 'boolean') return value;
+      throw new KnobError(`knobs.${knob.name}: ${shown} is neither true nor false`);
+    case 'choice':
+      if (typeof value === 'string' && knob.choices.includes(value)) return value;
+      throw new KnobError(`knobs.${knob.name}: ${shown} is not one of ${knob.choices.join(', ')}`);
+  }
+}

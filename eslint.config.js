@@ -33,7 +33,10 @@ export default defineConfig(
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
     rules: { 'svelte/no-at-html-tags': 'error' },
   },
-  { files: ['client/**', 'test/client/**', 'test/browser/**'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['client/**', 'test/client/**', 'test/browser/**'],
+    languageOptions: { globals: globals.browser },
+  },
   {
     files: ['server/**', 'scripts/**', 'test/**', '*.config.ts', '*.js'],
     languageOptions: { globals: globals.node },

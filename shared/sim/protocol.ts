@@ -47,7 +47,8 @@ export type Output<P extends Shape> =
 
 /** A moment worth showing: an election, a commit, a conflict. `text` is one plain line. */
 export type Mark = {
-  readonly name: 'leader' | 'role' | 'commit' | 'truncate' | 'conflict' | 'merge' | 'hint' | 'handoff' | 'repair';
+  readonly name:
+    'leader' | 'role' | 'commit' | 'truncate' | 'conflict' | 'merge' | 'hint' | 'handoff' | 'repair';
   /** The term or epoch it belongs to, where the protocol has one. */
   readonly term: number | null;
   readonly text: string;

@@ -1,11 +1,12 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { digest } from '../base/digest.ts';
-import { Heap } from '../base/heap.ts';
 import { clone } from '../base/json.ts';
 import { draw, streamSeed } from '../base/random.ts';
 import type { Table } from '../base/table.ts';
+import { Agenda, type AgendaItem, type Delivery } from './agenda.ts';
 import { LEADER, type ClusterCommand } from './command.ts';
-import { Network, type Fault } from './network.ts';
+import { Ledger, type Counts, type Leadership } from './ledger.ts';
+import { Network, type Fault, type Quality } from './network.ts';
 import {
   createNode,
   takeInput,
@@ -14,12 +15,11 @@ import {
   type NodeHost,
   type NodeInput,
   type NodeState,
-  type Owner,
 } from './node.ts';
 import type { NodeId, Operation, OperationRecord, Outcome } from './operation.ts';
 import type { Mark, ReplicaView } from './protocol.ts';
 import { refuse } from './refuse.ts';
-import { saveQueue, type QueueItem, type Slot, type WorldState } from './state.ts';
+import type { Slot, WorldState } from './state.ts';
 import type { Flight, LossCause, SeatInput, TimelineEvent } from './timeline.ts';
 
 /** Everything that decides a run before anybody acts: the same setup gives the same run. */
@@ -44,14 +44,10 @@ export class World {
   readonly #slots: readonly Slot[];
   readonly #seeds: readonly number[];
   readonly #network: Network;
+  readonly #agenda: Agenda;
   readonly #host: NodeHost;
-  #queue = new Heap<QueueItem>();
   #now = 0;
-  #seq = 0;
-  #operations: OperationRecord[] = [];
-  #open = new Map<string, OperationRecord>();
-  #leaders: { at: number; node: NodeId; term: number | null }[] = [];
-  #counts = { events: 0, sent: 0, delivered: 0, lost: { cut: 0, loss: 0, down: 0, overflow: 0 } };
+  readonly #ledger = new Ledger();
 
   /** Called with everything that happens, as it happens. Null while nobody watches. */
   observe: ((event: TimelineEvent) => void) | null = null;
@@ -62,7 +58,8 @@ export class World {
     this.#setup = setup;
     this.#index = new Map(setup.nodes.map((node, index) => [node, index]));
     this.#seeds = setup.nodes.map((node) => streamSeed(setup.seed, node));
-    this.#slots = setup.nodes.map((id) => ({ node: createNode(setup, id), timers: new Map(), backlog: [] }));
+    this.#slots = setup.nodes.map((id, index) => ({ node: createNode(setup, id), index, backlog: [] }));
+    this.#agenda = new Agenda(setup.nodes.length);
     this.#network = new Network(setup.nodes, setup.groups, setup.network, setup.protocol.channel, setup.seed);
     this.#host = this.#createHost();
     for (const slot of this.#slots) this.#input(slot, { kind: 'start' });
@@ -93,22 +90,17 @@ export class World {
 
   /** The history: every operation in the order of invocation. */
   get operations(): readonly OperationRecord[] {
-    return this.#operations;
+    return this.#ledger.operations;
   }
 
   /** Every time a replica said that it now leads. */
-  get leaders(): readonly { readonly at: number; readonly node: NodeId; readonly term: number | null }[] {
-    return this.#leaders;
+  get leaders(): readonly Leadership[] {
+    return this.#ledger.leaders;
   }
 
   /** Messages sent, delivered and lost by cause, and events in all. Sent = delivered + lost + in flight. */
-  get counts(): {
-    readonly events: number;
-    readonly sent: number;
-    readonly delivered: number;
-    readonly lost: Readonly<Record<LossCause, number>>;
-  } {
-    return this.#counts;
+  get counts(): Readonly<Counts> {
+    return this.#ledger.counts;
   }
 
   node(id: NodeId): Readonly<NodeState> {
@@ -136,34 +128,30 @@ export class World {
     return this.#network.isCut(this.#at(from), this.#at(to));
   }
 
-  quality(from: NodeId, to: NodeId): ReturnType<Network['quality']> {
+  quality(from: NodeId, to: NodeId): Quality {
     return this.#network.quality(this.#at(from), this.#at(to));
   }
 
   /** Messages on their way, in no particular order. */
   flights(): Flight[] {
     const flights: Flight[] = [];
-    for (const item of this.#queue.items) if (item.kind === 'deliver') flights.push(this.#flight(item));
+    for (const item of this.#agenda.items) if (item.kind === 'deliver') flights.push(this.#flight(item));
     return flights;
   }
 
   /** Lets everything happen up to and including the virtual time `until`. */
   advance(until: number): void {
     assert(until >= this.#now, `time would go back from ${this.#now} to ${until}`);
-    for (let item = this.#queue.peek(); item !== undefined && item.at <= until; item = this.#queue.peek()) {
-      this.#queue.pop();
+    for (let item = this.#agenda.next(until); item !== undefined; item = this.#agenda.next(until))
       this.#run(item);
-    }
     this.#now = until;
   }
 
   /** Lets the next event happen, whenever it is due. False when nothing is left. */
   stepEvent(): boolean {
-    for (;;) {
-      const item = this.#queue.pop();
-      if (item === undefined) return false;
-      if (this.#run(item)) return true;
-    }
+    const item = this.#agenda.next(Number.MAX_SAFE_INTEGER);
+    if (item !== undefined) this.#run(item);
+    return item !== undefined;
   }
 
   /** Why a command cannot be carried out now, naming the field; null when it can. */
@@ -244,65 +232,43 @@ export class World {
   #state(): WorldState {
     return {
       now: this.#now,
-      seq: this.#seq,
       nodes: this.#slots.map(({ node, backlog }) => ({ node, backlog })),
       network: this.#network.save(this.#now),
-      queue: saveQueue(this.#queue.items, this.#slots),
-      operations: this.#operations,
-      leaders: this.#leaders,
-      counts: this.#counts,
+      agenda: this.#agenda.save(),
+      ledger: this.#ledger.save(),
     };
   }
 
   #load(state: WorldState): void {
     this.#now = state.now;
-    this.#seq = state.seq;
     state.nodes.forEach(({ node, backlog }, index) => {
       const slot = this.#slots[index];
       assert(slot !== undefined && slot.node.id === node.id, `the saved world has no node ${node.id} here`);
       slot.node = node;
       slot.backlog = [...backlog];
-      slot.timers.clear();
     });
     this.#network.load(state.network);
-    this.#queue = new Heap();
-    for (const item of state.queue) {
-      this.#queue.push(item);
-      if (item.kind === 'timer')
-        this.#slots[item.node]?.timers.set(timerKey(item.owner, item.timer), item.seq);
-    }
-    this.#operations = [...state.operations];
-    this.#open = new Map(this.#operations.filter((o) => o.returned === null).map((o) => [o.id, o]));
-    this.#leaders = [...state.leaders];
-    this.#counts = state.counts;
+    this.#agenda.load(state.agenda);
+    this.#ledger.load(state.ledger);
   }
 
-  /** Carries out an item of the queue; false when it had been cancelled. */
-  #run(item: QueueItem): boolean {
-    this.#now = Math.max(this.#now, item.at);
+  #run(item: AgendaItem): void {
+    this.#now = item.at;
+    this.#ledger.counts.events++;
     switch (item.kind) {
-      case 'timer': {
-        const slot = this.#slots[item.node];
-        const key = timerKey(item.owner, item.timer);
-        if (slot === undefined || slot.timers.get(key) !== item.seq) return false;
-        slot.timers.delete(key);
-        this.#counts.events++;
-        this.#deliver(slot, { kind: 'timer', owner: item.owner, timer: item.timer });
-        return true;
-      }
+      case 'timer':
+        this.#deliver(this.#slotAt(item.node), { kind: 'timer', owner: item.owner, timer: item.timer });
+        return;
       case 'deliver':
-        this.#counts.events++;
         this.#arrive(item);
-        return true;
+        return;
       default:
-        return unreachable(item);
+        unreachable(item);
     }
   }
 
-  #arrive(item: QueueItem & { kind: 'deliver' }): void {
-    const slot = this.#slots[item.to];
-    const sender = this.#setup.nodes[item.from];
-    assert(slot !== undefined && sender !== undefined, 'a message names a node that does not exist');
+  #arrive(item: Omit<Delivery, 'seq'>): void {
+    const slot = this.#slotAt(item.to);
     if (this.#network.isCut(item.from, item.to)) return this.#lose(item, 'cut');
     if (!slot.node.up) {
       this.#lose(item, 'down');
@@ -311,13 +277,18 @@ export class World {
       return;
     }
     if (slot.node.paused && slot.backlog.length >= BACKLOG_MAX) return this.#lose(item, 'overflow');
-    this.#counts.delivered++;
+    this.#ledger.counts.delivered++;
     if (this.observe !== null) this.observe({ kind: 'delivered', at: this.#now, flight: this.#flight(item) });
-    this.#deliver(slot, { kind: 'arrival', from: sender, number: item.number, body: item.body });
+    this.#deliver(slot, {
+      kind: 'arrival',
+      from: this.#slotAt(item.from).node.id,
+      number: item.number,
+      body: item.body,
+    });
   }
 
-  #lose(item: QueueItem & { kind: 'deliver' }, cause: LossCause): void {
-    this.#counts.lost[cause]++;
+  #lose(item: Omit<Delivery, 'seq'>, cause: LossCause): void {
+    this.#ledger.counts.lost[cause]++;
     if (this.observe !== null)
       this.observe({ kind: 'lost', at: this.#now, flight: this.#flight(item), cause });
   }
@@ -330,7 +301,7 @@ export class World {
 
   #input(slot: Slot, input: NodeInput): void {
     const node = slot.node;
-    const random = draw(this.#seeds[this.#at(node.id)] ?? 0, node.inputs + 1);
+    const random = draw(this.#seeds[slot.index] ?? 0, node.inputs + 1);
     this.onInput?.(node.id, { at: this.#now, random, input });
     takeInput(this.#setup, node, input, this.#now, random, this.#host);
   }
@@ -339,16 +310,13 @@ export class World {
     slot.backlog = [];
     this.#input(slot, { kind: 'crash', disk });
     if (!this.#setup.protocol.connections) return;
-    const self = this.#at(slot.node.id);
-    this.#slots.forEach((_, peer) => {
-      if (peer !== self) this.#reset(self, peer);
-    });
+    for (const peer of this.#slots) if (peer !== slot) this.#reset(slot.index, peer.index);
   }
 
   /** Lets `to` know that the process at `from` is gone: the operating system answers for it. */
   #reset(from: number, to: number): void {
-    const node = this.#slots[from]?.node;
-    if (node !== undefined) this.#send(from, to, ++node.sent, { kind: 'disconnected' });
+    const node = this.#slotAt(from).node;
+    this.#send(from, to, ++node.sent, { kind: 'disconnected' });
   }
 
   #resume(slot: Slot): void {
@@ -360,97 +328,50 @@ export class World {
 
   #send(from: number, to: number, number: number, body: Body): void {
     const fate = this.#network.send(from, to, number, this.#now);
-    if (typeof fate === 'string') {
-      const item = {
-        kind: 'deliver',
-        at: this.#now,
-        seq: 0,
-        from,
-        to,
-        number,
-        sentAt: this.#now,
-        body,
-      } as const;
-      this.#counts.sent++;
-      if (this.observe !== null) this.observe({ kind: 'sent', at: this.#now, flight: this.#flight(item) });
-      return this.#lose(item, fate);
-    }
-    for (const at of fate) {
-      const item = {
-        kind: 'deliver',
-        at,
-        seq: ++this.#seq,
-        from,
-        to,
-        number,
-        sentAt: this.#now,
-        body,
-      } as const;
-      this.#counts.sent++;
-      this.#queue.push(item);
-      if (this.observe !== null) this.observe({ kind: 'sent', at: this.#now, flight: this.#flight(item) });
+    const copies = typeof fate === 'string' ? [this.#now] : fate;
+    for (const at of copies) {
+      const delivery = { kind: 'deliver', at, from, to, number, sentAt: this.#now, body } as const;
+      this.#ledger.counts.sent++;
+      if (this.observe !== null)
+        this.observe({ kind: 'sent', at: this.#now, flight: this.#flight(delivery) });
+      if (typeof fate === 'string') this.#lose(delivery, fate);
+      else this.#agenda.deliver(delivery);
     }
   }
 
   #createHost(): NodeHost {
     return {
       send: (node, to, number, body) => this.#send(this.#at(node.id), this.#at(to), number, body),
-      setTimer: (node, owner, timer, after) => this.#setTimer(node, owner, timer, after),
-      cancelTimer: (node, owner, timer) => this.#slot(node.id).timers.delete(timerKey(owner, timer)),
-      cancelAllTimers: (node) => this.#slot(node.id).timers.clear(),
-      mark: (node, mark) => this.#mark(node, mark),
-      invoked: (node, operation) => this.#invoked(node, operation),
-      finished: (node, id, outcome) => this.#finished(node, id, outcome),
+      setTimer: (node, owner, timer, after) => {
+        assert(Number.isSafeInteger(after) && after >= 0, `${node.id} sets timer ${timer} to ${after}`);
+        this.#agenda.setTimer(this.#at(node.id), owner, timer, this.#now + after);
+      },
+      cancelTimer: (node, owner, timer) => this.#agenda.cancelTimer(this.#at(node.id), owner, timer),
+      cancelAllTimers: (node) => this.#agenda.cancelAllTimers(this.#at(node.id)),
+      mark: (node, mark) => this.#mark(node.id, mark),
+      invoked: (node, operation) => this.#invoked(node.id, operation),
+      finished: (node, id, outcome) => this.#finished(node.id, id, outcome),
     };
   }
 
-  #setTimer(node: NodeState, owner: Owner, timer: string, after: number): void {
-    assert(Number.isSafeInteger(after) && after >= 0, `${node.id} sets timer ${timer} to ${after}`);
-    const index = this.#at(node.id);
-    const seq = ++this.#seq;
-    this.#slots[index]?.timers.set(timerKey(owner, timer), seq);
-    this.#queue.push({ kind: 'timer', at: this.#now + after, seq, node: index, owner, timer });
+  #mark(node: NodeId, mark: Mark): void {
+    this.#ledger.mark(node, mark, this.#now);
+    this.observe?.({ kind: 'mark', at: this.#now, node, mark });
   }
 
-  #mark(node: NodeState, mark: Mark): void {
-    if (mark.name === 'leader') this.#leaders.push({ at: this.#now, node: node.id, term: mark.term });
-    this.observe?.({ kind: 'mark', at: this.#now, node: node.id, mark });
+  #invoked(node: NodeId, operation: Operation): void {
+    this.#ledger.invoked(node, operation, this.#now);
+    this.observe?.({ kind: 'invoked', at: this.#now, node, operation });
   }
 
-  #invoked(node: NodeState, operation: Operation): void {
-    const record: OperationRecord = {
-      id: operation.id,
-      node: node.id,
-      kind: operation.kind,
-      key: operation.key,
-      value: operation.value ?? null,
-      options: operation.options ?? null,
-      invoked: this.#now,
-      returned: null,
-      class: 'info',
-      error: null,
-      result: null,
-    };
-    this.#operations.push(record);
-    this.#open.set(record.id, record);
-    this.observe?.({ kind: 'invoked', at: this.#now, node: node.id, operation });
+  #finished(node: NodeId, id: string, outcome: Outcome): void {
+    this.#ledger.finished(node, id, outcome, this.#now);
+    this.observe?.({ kind: 'finished', at: this.#now, node, id, outcome });
   }
 
-  #finished(node: NodeState, id: string, outcome: Outcome): void {
-    const record = this.#open.get(id);
-    assert(record !== undefined, `${node.id} finished ${id}, which is not under way`);
-    this.#open.delete(id);
-    record.returned = this.#now;
-    record.class = outcome.class;
-    if (outcome.class === 'ok') record.result = outcome.result;
-    else record.error = outcome.error;
-    this.observe?.({ kind: 'finished', at: this.#now, node: node.id, id, outcome });
-  }
-
-  #flight(item: QueueItem & { kind: 'deliver' }): Flight {
-    const from = this.#setup.nodes[item.from];
-    const to = this.#setup.nodes[item.to];
-    assert(from !== undefined && to !== undefined, 'a message names a node that does not exist');
+  #flight(item: Omit<Delivery, 'seq'>): Flight {
+    const from = this.#slotAt(item.from).node.id;
+    const to = this.#slotAt(item.to).node.id;
     return { from, to, number: item.number, sentAt: item.sentAt, at: item.at, body: item.body };
   }
 
@@ -461,12 +382,12 @@ export class World {
   }
 
   #slot(id: NodeId): Slot {
-    const slot = this.#slots[this.#at(id)];
-    assert(slot !== undefined, `there is no node ${id}`);
+    return this.#slotAt(this.#at(id));
+  }
+
+  #slotAt(index: number): Slot {
+    const slot = this.#slots[index];
+    assert(slot !== undefined, `there is no node number ${index}`);
     return slot;
   }
-}
-
-function timerKey(owner: Owner, timer: string): string {
-  return `${owner} ${timer}`;
 }

@@ -1,0 +1,43 @@
+import * as v from 'valibot';
+import { ClusterCommand } from '../sim/command.ts';
+import { Name } from '../sim/operation.ts';
+
+const Instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** What a lost browser does to its node. */
+export const LossPolicy = v.picklist(['keep', 'pause', 'crash']);
+export type LossPolicy = v.InferOutput<typeof LossPolicy>;
+
+/** What happens to the class rather than to the cluster. The cluster does not notice any of it. */
+export const ClassCommand = v.variant('kind', [
+  /** A node's seat changes hands. */
+  v.strictObject({ kind: v.literal('seat'), node: Name, by: v.picklist(['student', 'bot']) }),
+  /** A student's browser was lost, or is back: a real disconnection, not part of the exercise. */
+  v.strictObject({ kind: v.literal('presence'), node: Name, is: v.picklist(['here', 'away']) }),
+  /** Everybody stops and looks up, or goes on. */
+  v.strictObject({ kind: v.literal('hold'), held: v.boolean() }),
+  /** Virtual milliseconds per 1000 real ones: 20 is 1/50, 10000 is tenfold. */
+  v.strictObject({
+    kind: v.literal('pace'),
+    perMille: v.pipe(v.number(), v.safeInteger(), v.minValue(20), v.maxValue(10_000)),
+  }),
+  v.strictObject({ kind: v.literal('policy'), onLoss: LossPolicy }),
+  /** Whether new students are kept out. */
+  v.strictObject({ kind: v.literal('lock'), locked: v.boolean() }),
+  /** Virtual time up to `until` may have been shown to somebody: after a crash the run goes on from there. */
+  v.strictObject({ kind: v.literal('horizon'), until: Instant }),
+  v.strictObject({ kind: v.literal('end') }),
+]);
+export type ClassCommand = v.InferOutput<typeof ClassCommand>;
+
+/** What people do to a classroom, as the recording keeps it. */
+export const Command = v.variant('kind', [ClusterCommand, ClassCommand]);
+export type Command = v.InferOutput<typeof Command>;
+
+/** A command with its place and virtual time. Sequence numbers count from 1 without a gap. */
+export const Entry = v.strictObject({
+  seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  at: Instant,
+  command: Command,
+});
+export type Entry = v.InferOutput<typeof Entry>;

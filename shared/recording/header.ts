@@ -1,0 +1,87 @@
+import * as v from 'valibot';
+import { keysOf } from '../base/table.ts';
+import { Name } from '../sim/operation.ts';
+import { LEADER } from '../sim/command.ts';
+import type { Setup } from '../sim/world.ts';
+import { findSystem } from '../systems/index.ts';
+import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
+import { findWorkload } from '../workloads/index.ts';
+
+/** The version of the recording format. A reader refuses a newer one by name. */
+export const FORMAT_VERSION = 1;
+/** Raised whenever the kernel or a protocol behaves differently: older recordings then fold differently. */
+export const ENGINE_VERSION = 1;
+
+const Nodes = v.pipe(
+  v.array(Name),
+  v.minLength(1),
+  v.maxLength(1000),
+  v.check((nodes) => new Set(nodes).size === nodes.length, 'every node must have a name of its own'),
+  v.check((nodes) => !nodes.includes(LEADER), `no node may be called ${LEADER}`),
+);
+const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(60_000));
+
+/** Everything that decides a run besides its commands. */
+export const Header = v.strictObject({
+  format: v.literal('quorum-call'),
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  engine: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  /** The recording's name: letters, digits and hyphens. */
+  id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]{1,64}$/, 'must be 1 to 64 letters, digits or hyphens')),
+  /** When the classroom was opened, ISO 8601: a label, which nothing depends on. */
+  opened: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+  system: v.string(),
+  knobs: v.record(v.string(), v.union([v.number(), v.boolean(), v.string()])),
+  workload: v.string(),
+  seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
+  nodes: Nodes,
+  groups: v.record(Name, v.array(Name)),
+  network: v.strictObject({ delay: Milliseconds, jitter: Milliseconds }),
+});
+export type Header = v.InferOutput<typeof Header>;
+
+/** Links that nobody has touched: one data centre's worth of distance, enough to see a message move. */
+export const DEFAULT_NETWORK = { delay: 10, jitter: 5 };
+
+/** A header that names something that does not exist; the message names field and value. */
+export class HeaderError extends Error {
+  override readonly name = 'HeaderError';
+}
+
+/** The system a header names. Throws HeaderError. */
+export function systemOf(header: Header): System {
+  const system = findSystem(header.system);
+  if (system === undefined) throw new HeaderError(`system: there is no system ${header.system}`);
+  return system;
+}
+
+/** The setup of the world a header describes. Throws HeaderError. */
+export function setupOf(header: Header): Setup {
+  const system = systemOf(header);
+  if (findWorkload(header.workload) === undefined) {
+    throw new HeaderError(`workload: there is no workload ${header.workload}`);
+  }
+  const known = new Set(header.nodes);
+  for (const [name, members] of groupsOf(header)) {
+    const stranger = members.find((node) => !known.has(node));
+    if (stranger !== undefined) throw new HeaderError(`groups.${name}: there is no node ${stranger}`);
+  }
+  try {
+    return {
+      protocol: system.protocol,
+      driver: system.driver,
+      knobs: resolveKnobs(system, header.knobs, header.nodes.length),
+      nodes: header.nodes,
+      groups: header.groups,
+      network: header.network,
+      seed: header.seed,
+    };
+  } catch (error) {
+    if (error instanceof KnobError) throw new HeaderError(error.message);
+    throw error;
+  }
+}
+
+function groupsOf(header: Header): [string, string[]][] {
+  return keysOf(header.groups).map((name) => [name, header.groups[name] ?? []]);
+}

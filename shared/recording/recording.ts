@@ -1,0 +1,62 @@
+import { difference } from '../base/delta.ts';
+import type { Checkpoint, Line } from './codec.ts';
+import type { Entry } from './command.ts';
+import { Fold, type FoldState } from './fold.ts';
+import type { Header } from './header.ts';
+
+/** A whole run: how it was set up, what people did, and checkpoints to find one's way quickly. */
+export type Recording = {
+  readonly header: Header;
+  readonly entries: Entry[];
+  readonly checkpoints: Checkpoint[];
+};
+
+/** How far checkpoints lie apart, virtual milliseconds: a seek folds at most this much. */
+export const CHECKPOINT_EVERY = 30_000;
+
+/** The end of a recording: the last virtual time that anybody may have seen. */
+export function endOf(recording: Recording): number {
+  let end = Math.max(recording.entries.at(-1)?.at ?? 0, recording.checkpoints.at(-1)?.at ?? 0);
+  for (let i = recording.entries.length - 1; i >= 0; i--) {
+    const command = recording.entries[i]?.command;
+    if (command?.kind === 'end') break;
+    if (command?.kind === 'horizon') {
+      end = Math.max(end, command.until);
+      break;
+    }
+  }
+  return end;
+}
+
+/** A header as the first line of a recording. */
+export function headerLine(header: Header): Line {
+  return { line: 'header', ...header };
+}
+
+export function entryLine(entry: Entry): Line {
+  return { line: 'entry', ...entry };
+}
+
+export function checkpointLine(checkpoint: Checkpoint): Line {
+  return { line: 'checkpoint', ...checkpoint };
+}
+
+/**
+ * Makes the checkpoints of one fold, each as its difference from the one before. The first is the
+ * difference from the world at its start, which the header alone determines.
+ */
+export class Checkpointer {
+  #last: FoldState;
+
+  /** `last`: the state at the recording's last checkpoint, or null for a recording without any. */
+  constructor(header: Header, last: FoldState | null) {
+    this.#last = last ?? new Fold(header).save();
+  }
+
+  take(fold: Fold): Checkpoint {
+    const state = fold.save();
+    const delta = difference(this.#last, state);
+    this.#last = state;
+    return { seq: fold.seq, at: fold.now, digest: fold.digest(), delta };
+  }
+}

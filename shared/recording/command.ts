@@ -34,10 +34,18 @@ export type ClassCommand = v.InferOutput<typeof ClassCommand>;
 export const Command = v.variant('kind', [ClusterCommand, ClassCommand]);
 export type Command = v.InferOutput<typeof Command>;
 
+/** An id that the asker of a command makes up: unique, and telling nothing of who asked. */
+export const Reference = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{8,40}$/, 'must be 8 to 40 letters and digits'),
+);
+
 /** A command with its place and virtual time. Sequence numbers count from 1 without a gap. */
 export const Entry = v.strictObject({
   seq: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   at: Instant,
   command: Command,
+  /** The asker's own id for it. A command asked again after a lost answer has no second effect. */
+  ref: v.nullable(Reference),
 });
 export type Entry = v.InferOutput<typeof Entry>;

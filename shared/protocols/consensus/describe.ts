@@ -1,0 +1,93 @@
+import { unreachable } from '../../base/assert.ts';
+import { keysOf, type Table } from '../../base/table.ts';
+import type { DataView, ReplicaView } from '../../sim/protocol.ts';
+import type { Entry, RaftMessage, RaftState } from './types.ts';
+import { describeProposal } from './words.ts';
+
+export function view(state: RaftState): ReplicaView {
+  const data: Table<DataView> = {};
+  for (const key of keysOf(state.store.keys)) {
+    const found = state.store.keys[key];
+    if (found !== undefined) data[key] = { values: [found.value], version: `rev ${found.modified}` };
+  }
+  return {
+    role: state.role,
+    term: state.term,
+    leader: state.leader,
+    data,
+    facts: [
+      ['revision', `${state.store.revision}`],
+      ['log', `${state.log.length}`],
+      ['committed', `${state.commit}`],
+      ['applied', `${state.applied}`],
+    ],
+  };
+}
+
+/** One plain line, for traces, timelines and screens. */
+export function describeMessage(message: RaftMessage): string {
+  switch (message.kind) {
+    case 'pre-vote':
+      return `would you elect me for term ${message.term}? my log ends at ${place(message.lastIndex, message.lastTerm)}`;
+    case 'vote':
+      return `elect me for term ${message.term}: my log ends at ${place(message.lastIndex, message.lastTerm)}`;
+    case 'pre-vote-reply':
+      return message.granted
+        ? `I would elect you for term ${message.term}`
+        : `I would not elect you; I am in term ${message.term}`;
+    case 'vote-reply':
+      return message.granted
+        ? `my vote in term ${message.term} is yours`
+        : `no vote for you in term ${message.term}`;
+    case 'append': {
+      const { term, prevIndex, prevTerm, entries, commit } = message;
+      const what = entries.length === 0 ? 'nothing new' : entries.map(describeEntry).join(', ');
+      return `term ${term}, after ${place(prevIndex, prevTerm)}: ${what}; committed up to ${commit}`;
+    }
+    case 'append-reply':
+      return `term ${message.term}: my log agrees up to ${message.index}`;
+    case 'append-reject': {
+      const { term, index, hint, hintTerm } = message;
+      return `term ${term}: I do not match at ${index}, try ${place(hint, hintTerm)}`;
+    }
+    case 'heartbeat': {
+      const round = message.context === 0 ? '' : `, read round ${message.context}`;
+      return `heartbeat of term ${message.term}, committed up to ${message.commit}${round}`;
+    }
+    case 'heartbeat-reply': {
+      const round = message.context === 0 ? '' : `, read round ${message.context}`;
+      return `heartbeat heard, term ${message.term}${round}`;
+    }
+    case 'propose':
+      return `please propose ${describeProposal(message.proposal)}`;
+    case 'read-index':
+      return `which index must a read wait for? (request ${message.id % 1_000_000} of ${message.member})`;
+    case 'read-index-reply':
+      return `read from index ${message.index} on (request ${message.id % 1_000_000})`;
+    default:
+      return unreachable(message);
+  }
+}
+
+export function describeState(state: RaftState): string {
+  const leader = state.leader === null || state.leader === state.self ? '' : ` of ${state.leader}`;
+  const vote = state.vote === null ? '' : `, voted for ${state.vote}`;
+  const { term, role, commit, applied } = state;
+  return `${role}${leader}, term ${term}${vote}; log [${describeTerms(state.log)}], committed ${commit}, applied ${applied}`;
+}
+
+/** A log as Raft's figures draw it: the terms of its entries; of a long one, the last. */
+function describeTerms(log: readonly Entry[]): string {
+  const shown = log.slice(-16).map((entry) => entry.term);
+  return `${shown.length < log.length ? '… ' : ''}${shown.join(' ')}`;
+}
+
+function describeEntry(entry: Entry): string {
+  const what = entry.proposal === null ? 'empty' : describeProposal(entry.proposal);
+  return `${place(entry.index, entry.term)} ${what}`;
+}
+
+/** A place in the log: index and term. */
+function place(index: number, term: number): string {
+  return index === 0 ? 'the beginning' : `${index} (term ${term})`;
+}

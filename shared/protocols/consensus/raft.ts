@@ -1,0 +1,268 @@
+import { assert, unreachable } from '../../base/assert.ts';
+import { below } from '../../base/random.ts';
+import type { Table } from '../../base/table.ts';
+import type { NodeId } from '../../sim/operation.ts';
+import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protocol.ts';
+import { describeMessage, describeState, view } from './describe.ts';
+import { becomeFollower, isInLease, onVoteReply, onVoteRequest, tickElection } from './election.ts';
+import { broadcastHeartbeat, onHeartbeat } from './heartbeat.ts';
+import { latestReadContext } from './read-index.ts';
+import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
+import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
+import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
+import { createStep, flush, mark, send, setTimer, type Step } from './step.ts';
+import { createStore } from './store.ts';
+import { noteContact } from './timeout.ts';
+import type {
+  Peer,
+  Raft,
+  RaftDurable,
+  RaftKnobs,
+  RaftMessage,
+  RaftState,
+  RaftTimer,
+  TermMessage,
+} from './types.ts';
+
+/**
+ * Raft (Ongaro 2014) as etcd runs it, with etcd's server around it: PreVote, CheckQuorum with the voters'
+ * lease, ReadIndex, and a key-value store with revisions. A majority decides, so at most one side of a
+ * partition goes on, and what it has acknowledged is in the log of every later leader. That is the lesson.
+ */
+export const raft: Protocol<Raft> = {
+  name: 'raft',
+  // rafthttp keeps TCP streams between members. Raft itself is safe under datagrams too.
+  channel: 'stream',
+  connections: false,
+  init,
+  step,
+  durable: ({ term, vote, commit, log }) => ({ term, vote, commit, log }),
+  view,
+  describeMessage,
+  describeState,
+};
+
+function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState {
+  const { self, nodes, knobs, incarnation } = config;
+  const others = nodes.filter((node) => node !== self);
+  const electionTicks = Math.floor(knobs.electionMs / knobs.heartbeatMs);
+  const peers: Table<Peer> = {};
+  for (const other of others) peers[other] = createPeer((durable?.log.length ?? 0) + 1);
+  const state: RaftState = {
+    self,
+    nodes,
+    others,
+    incarnation,
+    heartbeatMs: knobs.heartbeatMs,
+    electionTicks,
+    preVote: knobs.preVote,
+    checkQuorum: knobs.checkQuorum,
+    quorum: Math.floor(nodes.length / 2) + 1,
+    term: durable?.term ?? 0,
+    vote: durable?.vote ?? null,
+    log: durable?.log ?? [],
+    commit: durable?.commit ?? 0,
+    applied: 0,
+    role: 'follower',
+    leader: null,
+    elapsed: 0,
+    timeout: electionTicks,
+    votes: {},
+    peers,
+    readContext: 0,
+    readQueue: [],
+    earlyReads: [],
+    store: createStore(),
+    seenLeader: null,
+    electedAt: null,
+    proposals: 0,
+    pending: {},
+    waiting: [],
+    forwarded: 0,
+    // Read-index requests of an earlier incarnation must not be taken for this one's.
+    readIds: incarnation * 1_000_000,
+    nextReads: [],
+    readRound: null,
+    confirmed: [],
+  };
+  replay(state);
+  return state;
+}
+
+function createPeer(next: number): Peer {
+  return {
+    match: 0,
+    next,
+    mode: 'probe',
+    paused: false,
+    active: false,
+    readAck: 0,
+    heardAt: 0,
+    connectedSince: 0,
+    serial: 0,
+  };
+}
+
+function step(state: RaftState, input: Input<Raft>, ambient: Ambient): Output<Raft>[] {
+  const step = createStep(state, ambient);
+  switch (input.kind) {
+    case 'start':
+      onStart(step);
+      break;
+    case 'message':
+      onMessage(step, input.from, input.message);
+      break;
+    case 'timer':
+      onTimer(step, input.timer);
+      break;
+    case 'request':
+      onRequest(step, input.from, input.id, input.request);
+      break;
+    case 'disconnected':
+      break;
+    default:
+      unreachable(input);
+  }
+  advanceServer(step);
+  flush(step);
+  return step.outputs;
+}
+
+function onStart(step: Step): void {
+  const { state } = step;
+  state.timeout = state.electionTicks + below(step.random, state.electionTicks);
+  for (const other of state.others) {
+    const peer = state.peers[other];
+    if (peer !== undefined) peer.heardAt = peer.connectedSince = step.now;
+  }
+  // Processes are not started in step with each other, so neither are their clocks' ticks.
+  setTimer(step, 'tick', 1 + below(step.random >>> 8, state.heartbeatMs));
+}
+
+function onTimer(step: Step, timer: RaftTimer): void {
+  switch (timer) {
+    case 'tick':
+      tick(step);
+      return;
+    case 'read-retry':
+      retryRead(step);
+      return;
+    case 'read-timeout':
+      timeOutReads(step);
+      return;
+    default:
+      if (/^request-\d+$/.test(timer)) onRequestTimeout(step, Number(timer.slice('request-'.length)));
+  }
+}
+
+function tick(step: Step): void {
+  const { state } = step;
+  setTimer(step, 'tick', state.heartbeatMs);
+  if (state.role !== 'leader') tickElection(step);
+  else {
+    if (++state.elapsed >= state.electionTicks) {
+      state.elapsed = 0;
+      if (state.checkQuorum) checkQuorum(step);
+    }
+    // It may just have stepped down.
+    if (state.role === 'leader') broadcastHeartbeat(step, latestReadContext(state));
+  }
+}
+
+/** A leader that has not heard a majority for a whole election timeout may have been replaced: it steps down. */
+function checkQuorum(step: Step): void {
+  const { state } = step;
+  let active = 1;
+  for (const other of state.others) {
+    const peer = state.peers[other];
+    if (peer?.active !== true) continue;
+    active++;
+    peer.active = false;
+  }
+  if (active >= state.quorum) return;
+  mark(step, 'role', `${state.self} has heard ${active} of ${state.nodes.length} nodes and gives up leading`);
+  becomeFollower(step, state.term, null);
+}
+
+function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
+  noteContact(step, from);
+  if (message.kind === 'propose') onPropose(step, from, message);
+  else if (message.kind === 'read-index') onForwardedRead(step, message.member, message.id);
+  else if (meetTerms(step, from, message)) dispatch(step, from, message);
+}
+
+/** Settles the terms of sender and receiver (Ongaro 2014 §3.3). False: the message has nothing more to say. */
+function meetTerms(step: Step, from: NodeId, message: TermMessage): boolean {
+  const { state } = step;
+  const { kind, term } = message;
+  if (term > state.term) {
+    if (kind === 'vote' || kind === 'pre-vote') {
+      if (isInLease(state)) return false;
+      if (kind === 'pre-vote') return true;
+    }
+    // A granted pre-vote speaks of a term that nobody has entered.
+    if (kind === 'pre-vote-reply' && message.granted) return true;
+    const isLeader = kind === 'append' || kind === 'heartbeat';
+    becomeFollower(step, term, isLeader ? from : null);
+    return true;
+  }
+  if (term === state.term) return true;
+  if (kind === 'append' || kind === 'heartbeat') {
+    // Voters in lease ignore this node's votes, so only this answer can tell the old leader of the newer
+    // term. Without it a node that once raised its term alone could never rejoin.
+    if (state.checkQuorum || state.preVote)
+      send(step, from, { kind: 'append-reply', term: state.term, index: 0 });
+  } else if (kind === 'pre-vote') {
+    send(step, from, { kind: 'pre-vote-reply', term: state.term, granted: false });
+  }
+  return false;
+}
+
+/** A message of this node's own term, or about a pre-vote. */
+function dispatch(step: Step, from: NodeId, message: TermMessage): void {
+  const { state } = step;
+  switch (message.kind) {
+    case 'pre-vote':
+    case 'vote':
+      onVoteRequest(step, from, message);
+      return;
+    case 'pre-vote-reply':
+    case 'vote-reply':
+      onVoteReply(step, from, message);
+      return;
+    case 'append':
+      hearLeader(step, from);
+      onAppend(step, from, message);
+      return;
+    case 'heartbeat':
+      hearLeader(step, from);
+      onHeartbeat(step, from, message);
+      return;
+    case 'read-index-reply':
+      if (state.role === 'follower') state.confirmed.push({ id: message.id, index: message.index });
+      return;
+    case 'append-reply':
+    case 'append-reject':
+    case 'heartbeat-reply': {
+      const peer = state.peers[from];
+      if (state.role !== 'leader' || peer === undefined) return;
+      if (message.kind === 'append-reply') onAppendReply(step, from, peer, message.index);
+      else if (message.kind === 'append-reject') onAppendReject(step, from, peer, message);
+      else onHeartbeatReply(step, from, peer, message.context);
+      return;
+    }
+    default:
+      unreachable(message);
+  }
+}
+
+function hearLeader(step: Step, from: NodeId): void {
+  const { state } = step;
+  if (state.role === 'follower') {
+    state.elapsed = 0;
+    state.leader = from;
+    return;
+  }
+  assert(state.role !== 'leader', `${state.self} and ${from} both lead term ${state.term}`);
+  becomeFollower(step, state.term, from);
+}

@@ -21,14 +21,14 @@ export function isInLease(state: RaftState): boolean {
   return state.checkQuorum && state.leader !== null && state.elapsed < state.electionTicks;
 }
 
-export function becomeFollower(step: Step, term: number, leader: NodeId | null): void {
+export function becomeFollower(step: Step, term: number, leader: NodeId | null, because: string): void {
   const { state } = step;
   const before = state.role;
   reset(step, term);
   state.role = 'follower';
   state.leader = leader;
-  if (before === 'leader') mark(step, 'role', `${state.self} no longer leads; it follows in term ${term}`);
-  else if (before !== 'follower') mark(step, 'role', `${state.self} follows in term ${term}`);
+  const change = before === 'leader' ? 'no longer leads' : 'follows';
+  if (before !== 'follower') mark(step, 'role', `${state.self} ${change}: ${because}`);
 }
 
 /** Answers a request for a vote or a pre-vote of a term that is not behind ours. */
@@ -66,6 +66,7 @@ export function onVoteReply(step: Step, from: NodeId, message: VoteReply): void 
 function campaign(step: Step, role: 'pre-candidate' | 'candidate'): void {
   const { state } = step;
   const isPreVote = role === 'pre-candidate';
+  const isNews = !isPreVote || state.role !== role;
   if (isPreVote) {
     state.votes = {};
     state.leader = null;
@@ -79,7 +80,7 @@ function campaign(step: Step, role: 'pre-candidate' | 'candidate'): void {
   const purpose = isPreVote
     ? `asks whether it could win term ${term}`
     : `stands for election in term ${term}`;
-  mark(step, 'role', `${state.self} ${purpose}`);
+  if (isNews) mark(step, 'role', `${state.self} ${purpose}`);
   state.votes[state.self] = true;
   if (tally(step)) return;
   const last = lastIndex(state);
@@ -107,7 +108,8 @@ function tally(step: Step): boolean {
     return true;
   }
   // Lost only when no majority of grants is possible any more.
-  if (refused > state.nodes.length - state.quorum) becomeFollower(step, state.term, null);
+  if (refused > state.nodes.length - state.quorum)
+    becomeFollower(step, state.term, null, `term ${term} has no majority for it`);
   return false;
 }
 

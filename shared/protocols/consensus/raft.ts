@@ -10,7 +10,7 @@ import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
 import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
-import { createStep, flush, mark, send, setTimer, type Step } from './step.ts';
+import { createStep, flush, send, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
 import { noteContact } from './timeout.ts';
 import type {
@@ -180,8 +180,7 @@ function checkQuorum(step: Step): void {
     peer.active = false;
   }
   if (active >= state.quorum) return;
-  mark(step, 'role', `${state.self} has heard ${active} of ${state.nodes.length} nodes and gives up leading`);
-  becomeFollower(step, state.term, null);
+  becomeFollower(step, state.term, null, `it has heard only ${active} of ${state.nodes.length} nodes`);
 }
 
 function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
@@ -203,7 +202,7 @@ function meetTerms(step: Step, from: NodeId, message: TermMessage): boolean {
     // A granted pre-vote speaks of a term that nobody has entered.
     if (kind === 'pre-vote-reply' && message.granted) return true;
     const isLeader = kind === 'append' || kind === 'heartbeat';
-    becomeFollower(step, term, isLeader ? from : null);
+    becomeFollower(step, term, isLeader ? from : null, `${from} is in term ${term}`);
     return true;
   }
   if (term === state.term) return true;
@@ -264,5 +263,5 @@ function hearLeader(step: Step, from: NodeId): void {
     return;
   }
   assert(state.role !== 'leader', `${state.self} and ${from} both lead term ${state.term}`);
-  becomeFollower(step, state.term, from);
+  becomeFollower(step, state.term, from, `${from} leads term ${state.term}`);
 }

@@ -1,0 +1,134 @@
+import { etcdDriver } from '../protocols/consensus/etcd-driver.ts';
+import { raft } from '../protocols/consensus/raft.ts';
+import type { SideMember, SideStatus, System } from './system.ts';
+
+/** etcd: one log for all keys, kept by Raft. Facts and literal errors: etcd 3.5, its documentation and source. */
+export const etcd: System = {
+  id: 'etcd',
+  title: 'etcd (Raft)',
+  summary: 'A majority decides on every change; a side without a majority refuses instead of guessing.',
+  label: 'CP',
+  pacelc: 'PC/EC: consistent during a partition and without one; reads that may be stale must be asked for.',
+  protocol: raft,
+  driver: etcdDriver,
+  hasLeader: true,
+  knobs: [
+    {
+      kind: 'integer',
+      name: 'heartbeatMs',
+      text: 'How often the leader shows that it is there.',
+      source: 'etcd --heartbeat-interval',
+      default: 100,
+      min: 10,
+      max: 10_000,
+      unit: 'ms',
+    },
+    {
+      kind: 'integer',
+      name: 'electionMs',
+      text: 'How long nodes wait for a leader before they elect another; each draws from one to almost two of these.',
+      source: 'etcd --election-timeout',
+      default: 1000,
+      min: 50,
+      max: 50_000,
+      unit: 'ms',
+    },
+    {
+      kind: 'boolean',
+      name: 'preVote',
+      text: 'Nodes ask whether they could win before they stand for election, so that one that was cut off does not unseat a healthy leader.',
+      source: 'etcd --pre-vote',
+      default: true,
+    },
+    {
+      kind: 'boolean',
+      name: 'checkQuorum',
+      text: 'A leader that no longer hears a majority steps down, and nodes that hear a leader do not vote against it.',
+      source: 'etcd server/etcdserver/bootstrap.go, raft.Config.CheckQuorum',
+      default: true,
+    },
+    {
+      kind: 'integer',
+      name: 'deadlineMs',
+      text: "How long the application waits for an answer. The Go client has no limit of its own, etcdctl's is 5000; this one lets the server's 7 seconds pass.",
+      source: 'clientv3: the context of the call; etcdctl --command-timeout',
+      default: 10_000,
+      min: 100,
+      max: 60_000,
+      unit: 'ms',
+    },
+  ],
+  options: [
+    {
+      name: 'consistency',
+      kinds: ['read'],
+      choices: ['linearizable', 'serializable'],
+      default: 'linearizable',
+      text: 'linearizable: confirmed by a majority, never stale. serializable: what this node has, perhaps stale.',
+    },
+  ],
+  errors: [
+    {
+      error: 'etcdserver: request timed out',
+      when: 'The change was proposed and not applied within 7 seconds; or nobody confirmed a read.',
+      class: 'info',
+    },
+    {
+      error: 'etcdserver: request timed out, possibly due to previous leader failure',
+      when: 'The same, at a node that became leader up to 2 seconds after the request came.',
+      class: 'info',
+    },
+    {
+      error: 'etcdserver: request timed out, possibly due to connection lost',
+      when: 'The same, and the connection to the leader, or of the leader to a majority, was broken.',
+      class: 'info',
+    },
+    {
+      error: 'context deadline exceeded',
+      when: 'The application waited no longer; or no leader was known for 7 seconds. A read has then certainly failed.',
+      class: 'info',
+    },
+    {
+      error: 'etcdserver: leader changed',
+      when: 'A linearizable read was under way when the leader changed. The client library tries again.',
+      class: 'fail',
+    },
+    { error: etcdDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
+    { error: etcdDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
+  ],
+  refuseKnobs({ heartbeatMs, electionMs }) {
+    const least = 5 * Number(heartbeatMs);
+    if (Number(electionMs) >= least) return null;
+    return `electionMs: ${String(electionMs)} is less than 5 times heartbeatMs, which etcd refuses; use at least ${least}`;
+  },
+  judge,
+};
+
+function judge(members: readonly SideMember[], total: number): SideStatus {
+  const majority = Math.floor(total / 2) + 1;
+  const running = members.filter((member) => member.running);
+  if (running.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
+  const count = `${running.length} of ${total} ${total === 1 ? 'node' : 'nodes'}`;
+  if (running.length < majority) {
+    const text =
+      `${count}: no majority, which takes ${majority}. Writes wait and fail; only serializable reads answer, ` +
+      'and what they say may be stale.';
+    return { state: 'no-quorum', leader: null, text };
+  }
+  const leader = findLeader(running);
+  if (leader === null) {
+    const text = `${count}: a majority, but no leader yet. Writes wait until one is elected.`;
+    return { state: 'electing', leader, text };
+  }
+  return { state: 'quorum', leader, text: `${count}: a majority. Writes are accepted; ${leader} leads.` };
+}
+
+/** Of those that say they lead, the one of the highest term: an older one has not yet heard that it was replaced. */
+function findLeader(running: readonly SideMember[]): string | null {
+  let found: SideMember | null = null;
+  for (const member of running) {
+    if (member.view.role !== 'leader') continue;
+    if (found === null || (member.view.term ?? 0) > (found.view.term ?? 0)) found = member;
+  }
+  return found?.node ?? null;
+}

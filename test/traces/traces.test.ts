@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runTrace, type TraceSubject } from '../support/trace.ts';
+import { etcdTraces } from './etcd/subject.ts';
+
+/** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
+const subjects: Readonly<Record<string, TraceSubject>> = {
+  etcd: etcdTraces,
+};
+
+for (const [folder, subject] of Object.entries(subjects)) {
+  describe(folder, () => {
+    const directory = join(import.meta.dirname, folder);
+    for (const file of readdirSync(directory).filter((name) => name.endsWith('.trace'))) {
+      test(file.replace('.trace', '').replaceAll('-', ' '), async () => {
+        const path = join(directory, file);
+        const text = readFileSync(path, 'utf8');
+        expect(text.startsWith('# '), 'a trace begins with its claim').toBe(true);
+        await expect(runTrace(text, subject)).toMatchFileSnapshot(path);
+      });
+    }
+  });
+}

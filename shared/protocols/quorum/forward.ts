@@ -40,7 +40,7 @@ export function onTaken(turn: Turn, from: NodeId, work: ForwardWork): void {
 export function onOutcome(turn: Turn, from: NodeId, work: ForwardWork, reply: Reply): void {
   // A coordinator given up on tells of success only: that counts, whoever it comes from.
   if (from !== work.asked.at(-1) && reply.kind === 'refused') return;
-  tell(turn, askerOf(work), reply);
+  tell(turn, { ...work.asker, doubtful: work.asked.length > 1 }, reply);
   endWork(turn, work);
 }
 
@@ -50,7 +50,7 @@ export function onForwardWait(turn: Turn, work: ForwardWork): void {
   const places = placesOf(turn.state, work.put.key);
   if (!work.taken && places.some(({ node }) => node === turn.state.self)) {
     endWork(turn, work);
-    startPut(turn, askerOf(work), work.put);
+    startPut(turn, { ...work.asker, doubtful: true }, work.put);
     return;
   }
   const next = places.find(({ node }) => !work.asked.includes(node))?.node;
@@ -66,14 +66,4 @@ function forward(turn: Turn, work: ForwardWork, to: NodeId): void {
   work.asked.push(to);
   send(turn, to, { kind: 'forward', id: work.id, put: work.put });
   setTimer(turn, `wait ${work.id}`, PEER_WAIT);
-}
-
-/** Once a second coordinator was needed, nobody knows what the first one did. */
-function askerOf(work: ForwardWork): Asker {
-  const given = turnedAway(work);
-  return { ...work.asker, doubtful: given };
-}
-
-function turnedAway(work: ForwardWork): boolean {
-  return work.asked.length > 1 || !work.taken;
 }

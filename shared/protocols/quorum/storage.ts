@@ -60,7 +60,11 @@ function markMeeting(turn: Turn, key: string, before: Copies, after: Copies): vo
   if (after.length > 1 && after.length > before.length) {
     const outcome =
       knobs.resolver === 'siblings' ? 'both are kept' : 'the later clock wins, the other is never seen again';
-    mark(turn, 'conflict', `${self} has concurrent versions of ${key} (${describeVersions(after)}): ${outcome}`);
+    mark(
+      turn,
+      'conflict',
+      `${self} has concurrent versions of ${key} (${describeVersions(after)}): ${outcome}`,
+    );
   } else if (before.length > 1 && after.length === 1) {
     mark(turn, 'merge', `${self} has one version of ${key} again (${describeVersions(after)})`);
   }

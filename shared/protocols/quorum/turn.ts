@@ -38,7 +38,6 @@ export function tell(turn: Turn, asker: Asker, reply: Reply): void {
     send(turn, asker.node, { kind: 'outcome', id: asker.id, reply });
     return;
   }
-  const doubted: Reply =
-    reply.kind === 'refused' && asker.doubtful ? { ...reply, class: 'info' } : reply;
+  const doubted: Reply = reply.kind === 'refused' && asker.doubtful ? { ...reply, class: 'info' } : reply;
   turn.outputs.push({ kind: 'reply', to: asker.node, id: asker.id, reply: doubted });
 }

@@ -1,5 +1,6 @@
 import { etcdDriver } from '../protocols/consensus/etcd-driver.ts';
 import { raft } from '../protocols/consensus/raft.ts';
+import type { NodeId } from '../sim/operation.ts';
 import type { SideMember, SideStatus, System } from './system.ts';
 
 /** etcd: one log for all keys, kept by Raft. Facts and literal errors: etcd 3.5, its documentation and source. */
@@ -104,18 +105,17 @@ export const etcd: System = {
   judge,
 };
 
-function judge(members: readonly SideMember[], total: number): SideStatus {
-  const majority = Math.floor(total / 2) + 1;
-  const running = members.filter((member) => member.running);
-  if (running.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
-  const count = `${running.length} of ${total} ${total === 1 ? 'node' : 'nodes'}`;
-  if (running.length < majority) {
+function judge(members: readonly SideMember[], nodes: readonly NodeId[]): SideStatus {
+  const majority = Math.floor(nodes.length / 2) + 1;
+  if (members.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
+  const count = `${members.length} of ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
+  if (members.length < majority) {
     const text =
       `${count}: no majority, which takes ${majority}. Writes wait and fail; only serializable reads answer, ` +
-      'and what they say may be stale.';
+      'maybe stale.';
     return { state: 'no-quorum', leader: null, text };
   }
-  const leader = findLeader(running);
+  const leader = findLeader(members);
   if (leader === null) {
     const text = `${count}: a majority, but no leader yet. Writes wait until one is elected.`;
     return { state: 'electing', leader, text };
@@ -124,9 +124,9 @@ function judge(members: readonly SideMember[], total: number): SideStatus {
 }
 
 /** Of those that say they lead, the one of the highest term: an older one has not yet heard that it was replaced. */
-function findLeader(running: readonly SideMember[]): string | null {
+function findLeader(members: readonly SideMember[]): NodeId | null {
   let found: SideMember | null = null;
-  for (const member of running) {
+  for (const member of members) {
     if (member.view.role !== 'leader') continue;
     if (found === null || (member.view.term ?? 0) > (found.view.term ?? 0)) found = member;
   }

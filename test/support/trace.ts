@@ -35,7 +35,7 @@ function runCommand(cluster: TraceCluster, line: string): string[] {
 }
 
 /** Commands that need no outcome to be understood. */
-const silent = ['knob', 'quiet', 'random', 'disk', 'cut', 'heal', 'crash'];
+const silent = ['replicas', 'knob', 'quiet', 'random', 'disk', 'cut', 'heal', 'crash'];
 
 const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[]) => void>> = {
   /** `knob heartbeatMs 100`, before `replicas`. */

@@ -109,7 +109,7 @@ function tally(step: Step): boolean {
   }
   // Lost only when no majority of grants is possible any more.
   if (refused > state.nodes.length - state.quorum)
-    becomeFollower(step, state.term, null, `term ${term} has no majority for it`);
+    becomeFollower(step, state.term, null, 'a majority is against it');
   return false;
 }
 

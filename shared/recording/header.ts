@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { keysOf } from '../base/table.ts';
 import { Name } from '../sim/operation.ts';
 import { LEADER } from '../sim/command.ts';
-import type { Setup } from '../sim/world.ts';
+import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
 import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
 import { findWorkload } from '../workloads/index.ts';

@@ -2,7 +2,7 @@ import { unreachable } from '../base/assert.ts';
 import { equal } from '../base/json.ts';
 import { draw, mix, streamSeed } from '../base/random.ts';
 import { keysOf, lookUp, type Table } from '../base/table.ts';
-import type { Side } from './command.ts';
+import { LEADER, type ClusterCommand, type Side } from './command.ts';
 import type { NodeId } from './operation.ts';
 
 /** How well links carry messages. Times in milliseconds, shares per million. */
@@ -15,6 +15,12 @@ export type Quality = {
 
 /** Links from one set of nodes to another, in both directions unless `oneWay`. */
 export type Links = { readonly from: Side; readonly to: Side; readonly oneWay: boolean };
+
+/** Commands about links and groups, as against those about one node. */
+export type NetworkCommand = Extract<
+  ClusterCommand,
+  { kind: 'cut' | 'isolate' | 'link' | 'heal' | 'undo' | 'group' | 'move' }
+>;
 
 /** Something done to the network that stands until it is undone or healed. Ids count from 1. */
 export type Fault =
@@ -52,6 +58,7 @@ export class Network {
   #faults: Fault[] = [];
   #faultCount = 0;
   readonly #cuts: Uint16Array;
+  #partitioned = false;
   #quality: Map<number, Quality> = new Map();
   readonly #busyUntil: Float64Array;
 
@@ -80,6 +87,11 @@ export class Network {
     return this.#faults;
   }
 
+  /** Whether any link at all is cut. */
+  get isPartitioned(): boolean {
+    return this.#partitioned;
+  }
+
   isCut(from: number, to: number): boolean {
     return this.#cuts[from * this.#nodes.length + to] !== 0;
   }
@@ -104,50 +116,63 @@ export class Network {
     return [first, this.#arrival(link, quality, draw(seed, 4 * number + 3), now)];
   }
 
-  cut(links: Links): void {
-    this.#faults.push({ id: ++this.#faultCount, kind: 'cut', links, healed: [] });
-    this.#derive();
-  }
-
-  isolate(node: NodeId): void {
-    this.#faults.push({ id: ++this.#faultCount, kind: 'isolate', node, healed: [] });
-    this.#derive();
-  }
-
-  setQuality(links: Links, quality: Partial<Quality>): void {
-    this.#faults.push({ id: ++this.#faultCount, kind: 'link', links, quality });
-    this.#derive();
-  }
-
-  undo(fault: number): void {
-    this.#faults = this.#faults.filter(({ id }) => id !== fault);
+  /** Carries out a command that concerns links or groups. `leader` is who leads now, if anybody does. */
+  apply(command: NetworkCommand, leader: () => NodeId | null): void {
+    switch (command.kind) {
+      case 'cut': {
+        const links = { from: command.from, to: command.to, oneWay: command.oneWay };
+        this.#faults.push({ id: ++this.#faultCount, kind: 'cut', links, healed: [] });
+        break;
+      }
+      case 'isolate': {
+        const node = command.node === LEADER ? leader() : command.node;
+        // Nobody may lead at the moment a script names; then there is nobody to isolate.
+        if (node !== null) this.#faults.push({ id: ++this.#faultCount, kind: 'isolate', node, healed: [] });
+        break;
+      }
+      case 'link':
+        this.#faults.push({
+          id: ++this.#faultCount,
+          kind: 'link',
+          links: { from: command.from, to: command.to, oneWay: command.oneWay },
+          quality: qualityOf(command),
+        });
+        break;
+      case 'heal':
+        this.#heal(command.between);
+        break;
+      case 'undo':
+        this.#faults = this.#faults.filter(({ id }) => id !== command.fault);
+        break;
+      case 'group':
+        this.#groups = { ...this.#groups, [command.name]: [...command.nodes] };
+        break;
+      case 'move':
+        this.#move(command.node, command.group);
+        break;
+      default:
+        unreachable(command);
+    }
     this.#derive();
   }
 
   /** Brings links up: all, or those given, whichever faults had cut them. */
-  heal(links: Links | null): void {
+  #heal(links: Links | null): void {
     this.#faults = this.#faults.flatMap((fault): Fault[] => {
       if (fault.kind === 'link') return [fault];
       if (links === null || (fault.kind === 'cut' && equal(fault.links, links))) return [];
       const healed = { ...fault, healed: [...fault.healed, links] };
       return this.#linksCutBy(healed).length === 0 ? [] : [healed];
     });
-    this.#derive();
   }
 
-  setGroup(name: string, nodes: readonly NodeId[]): void {
-    this.#groups = { ...this.#groups, [name]: [...nodes] };
-    this.#derive();
-  }
-
-  move(node: NodeId, group: string): void {
+  #move(node: NodeId, group: string): void {
     const groups: Table<NodeId[]> = {};
     for (const name of keysOf(this.#groups)) {
       groups[name] = (this.#groups[name] ?? []).filter((member) => member !== node);
     }
     groups[group] = [...(lookUp(groups, group) ?? []), node];
     this.#groups = groups;
-    this.#derive();
   }
 
   save(now: number): NetworkState {
@@ -178,13 +203,19 @@ export class Network {
 
   #derive(): void {
     this.#cuts.fill(0);
+    this.#partitioned = false;
     this.#quality = new Map();
     for (const fault of this.#faults) {
       if (fault.kind === 'link') {
         for (const link of this.#resolve(fault.links)) {
           this.#quality.set(link, { ...(this.#quality.get(link) ?? this.#base), ...fault.quality });
         }
-      } else for (const link of this.#linksCutBy(fault)) this.#cuts[link] = (this.#cuts[link] ?? 0) + 1;
+        continue;
+      }
+      for (const link of this.#linksCutBy(fault)) {
+        this.#cuts[link] = (this.#cuts[link] ?? 0) + 1;
+        this.#partitioned = true;
+      }
     }
   }
 
@@ -224,4 +255,15 @@ function linksOf(fault: Fault & { kind: 'cut' | 'isolate' }, nodes: readonly Nod
     default:
       return unreachable(fault);
   }
+}
+
+/** The qualities a command names; the others stay as they are. */
+function qualityOf(command: NetworkCommand & { kind: 'link' }): Partial<Quality> {
+  const { delay, jitter, loss, duplication } = command;
+  return {
+    ...(delay === undefined ? {} : { delay }),
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(duplication === undefined ? {} : { duplication }),
+  };
 }

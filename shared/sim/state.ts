@@ -11,11 +11,14 @@ export type Slot = {
   backlog: NodeInput[];
 };
 
-/** A whole world as plain data: a checkpoint. */
-export type WorldState = {
+/** Nodes, links and all that is under way, as plain data. */
+export type ClusterState = {
   readonly now: number;
   readonly nodes: readonly { readonly node: NodeState; readonly backlog: readonly NodeInput[] }[];
   readonly network: NetworkState;
   readonly agenda: AgendaState;
   readonly ledger: LedgerState;
 };
+
+/** A whole world as plain data: a checkpoint. */
+export type WorldState = ClusterState & { readonly wholeSince: number | null };

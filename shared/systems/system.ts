@@ -38,8 +38,8 @@ export type OperationOption = {
 /** A literal error of the real client. */
 export type ErrorEntry = { readonly error: string; readonly when: string; readonly class: 'fail' | 'info' };
 
-/** One node of a side, as the judge of that side sees it. */
-export type SideMember = { readonly node: NodeId; readonly running: boolean; readonly view: ReplicaView };
+/** One running node of a side, as the judge of that side sees it. */
+export type SideMember = { readonly node: NodeId; readonly view: ReplicaView };
 
 /** What a side of the cluster can do, in one word for the wall and one sentence for the ear. */
 export type SideStatus = {
@@ -65,8 +65,8 @@ export interface System {
   readonly hasLeader: boolean;
   /** Why these knobs cannot go together with so many nodes, naming the knob; null when they can. */
   refuseKnobs(knobs: Knobs, nodes: number): string | null;
-  /** What nodes that can still talk to each other are able to do together. `total`: nodes in the cluster. */
-  judge(members: readonly SideMember[], total: number, knobs: Knobs): SideStatus;
+  /** What running nodes that can talk to each other are able to do together. `nodes`: the whole cluster. */
+  judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus;
 }
 
 /** Settings that a system refused; the message names the field and what would be right. */

@@ -1,0 +1,198 @@
+import { assert, unreachable } from '../base/assert.ts';
+import { draw, streamSeed } from '../base/random.ts';
+import { Agenda, type AgendaItem, type Delivery } from './agenda.ts';
+import { Ledger } from './ledger.ts';
+import { Network } from './network.ts';
+import { createNode, takeInput, type Body, type NodeHost, type NodeInput } from './node.ts';
+import type { NodeId } from './operation.ts';
+import type { Setup } from './setup.ts';
+import type { ClusterState, Slot } from './state.ts';
+import type { Flight, LossCause, SeatInput, TimelineEvent } from './timeline.ts';
+
+/** What a paused node holds back at most; beyond it messages are lost, as in a full socket buffer. */
+const BACKLOG_MAX = 10_000;
+
+/** The nodes of a world and everything that passes between them: inputs in, messages and timers out. */
+export class Cluster {
+  readonly setup: Setup;
+  readonly network: Network;
+  readonly agenda: Agenda;
+  readonly ledger = new Ledger();
+  readonly slots: readonly Slot[];
+  readonly #index: ReadonlyMap<NodeId, number>;
+  readonly #seeds: readonly number[];
+  readonly #host: NodeHost;
+  now = 0;
+
+  observe: ((event: TimelineEvent) => void) | null = null;
+  onInput: ((node: NodeId, input: SeatInput) => void) | null = null;
+
+  constructor(setup: Setup) {
+    this.setup = setup;
+    this.#index = new Map(setup.nodes.map((node, index) => [node, index]));
+    this.#seeds = setup.nodes.map((node) => streamSeed(setup.seed, node));
+    this.slots = setup.nodes.map((id, index) => ({ node: createNode(setup, id), index, backlog: [] }));
+    this.agenda = new Agenda(setup.nodes.length);
+    this.network = new Network(setup.nodes, setup.groups, setup.network, setup.protocol.channel, setup.seed);
+    this.#host = this.#createHost();
+  }
+
+  indexOf(id: NodeId): number {
+    const index = this.#index.get(id);
+    assert(index !== undefined, `there is no node ${id}`);
+    return index;
+  }
+
+  slot(id: NodeId): Slot {
+    return this.#slotAt(this.indexOf(id));
+  }
+
+  /** Lets one thing from the agenda happen. */
+  run(item: AgendaItem): void {
+    this.now = item.at;
+    this.ledger.counts.events++;
+    switch (item.kind) {
+      case 'timer':
+        this.deliver(this.#slotAt(item.node), { kind: 'timer', owner: item.owner, timer: item.timer });
+        return;
+      case 'deliver':
+        this.#arrive(item);
+        return;
+      default:
+        unreachable(item);
+    }
+  }
+
+  /** Gives a node an input, or keeps it for when the node goes on. */
+  deliver(slot: Slot, input: NodeInput): void {
+    if (slot.node.paused) slot.backlog.push(input);
+    else this.input(slot, input);
+  }
+
+  /** Gives a node an input now, whatever its state. */
+  input(slot: Slot, input: NodeInput): void {
+    const node = slot.node;
+    const random = draw(this.#seeds[slot.index] ?? 0, node.inputs + 1);
+    this.onInput?.(node.id, { at: this.now, random, input });
+    takeInput(this.setup, node, input, this.now, random, this.#host);
+  }
+
+  crash(slot: Slot, disk: 'kept' | 'lost'): void {
+    slot.backlog = [];
+    this.input(slot, { kind: 'crash', disk });
+    if (!this.setup.protocol.connections) return;
+    for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index);
+  }
+
+  resume(slot: Slot): void {
+    this.input(slot, { kind: 'resume' });
+    const backlog = slot.backlog;
+    slot.backlog = [];
+    for (const input of backlog) this.input(slot, input);
+  }
+
+  flight(delivery: Omit<Delivery, 'seq'>): Flight {
+    const from = this.#slotAt(delivery.from).node.id;
+    const to = this.#slotAt(delivery.to).node.id;
+    const { number, sentAt, at, body } = delivery;
+    return { from, to, number, sentAt, at, body };
+  }
+
+  /** The cluster as plain data, sharing its parts. */
+  save(): ClusterState {
+    return {
+      now: this.now,
+      nodes: this.slots.map(({ node, backlog }) => ({ node, backlog })),
+      network: this.network.save(this.now),
+      agenda: this.agenda.save(),
+      ledger: this.ledger.save(),
+    };
+  }
+
+  /** Takes over `state` as its own. */
+  load(state: ClusterState): void {
+    this.now = state.now;
+    state.nodes.forEach(({ node, backlog }, index) => {
+      const slot = this.#slotAt(index);
+      assert(slot.node.id === node.id, `the saved world has ${node.id} in the place of ${slot.node.id}`);
+      slot.node = node;
+      slot.backlog = [...backlog];
+    });
+    this.network.load(state.network);
+    this.agenda.load(state.agenda);
+    this.ledger.load(state.ledger);
+  }
+
+  #arrive(delivery: Delivery): void {
+    const slot = this.#slotAt(delivery.to);
+    if (this.network.isCut(delivery.from, delivery.to)) return this.#lose(delivery, 'cut');
+    if (!slot.node.up) {
+      this.#lose(delivery, 'down');
+      if (this.setup.protocol.connections && delivery.body.kind !== 'disconnected') {
+        this.#reset(delivery.to, delivery.from);
+      }
+      return;
+    }
+    if (slot.node.paused && slot.backlog.length >= BACKLOG_MAX) return this.#lose(delivery, 'overflow');
+    this.ledger.counts.delivered++;
+    if (this.observe !== null)
+      this.observe({ kind: 'delivered', at: this.now, flight: this.flight(delivery) });
+    const from = this.#slotAt(delivery.from).node.id;
+    this.deliver(slot, { kind: 'arrival', from, number: delivery.number, body: delivery.body });
+  }
+
+  #send(from: number, to: number, number: number, body: Body): void {
+    const fate = this.network.send(from, to, number, this.now);
+    const copies = typeof fate === 'string' ? [this.now] : fate;
+    for (const at of copies) {
+      const delivery = { kind: 'deliver', at, from, to, number, sentAt: this.now, body } as const;
+      this.ledger.counts.sent++;
+      if (this.observe !== null) this.observe({ kind: 'sent', at: this.now, flight: this.flight(delivery) });
+      if (typeof fate === 'string') this.#lose(delivery, fate);
+      else this.agenda.deliver(delivery);
+    }
+  }
+
+  #lose(delivery: Omit<Delivery, 'seq'>, cause: LossCause): void {
+    this.ledger.counts.lost[cause]++;
+    if (this.observe !== null) {
+      this.observe({ kind: 'lost', at: this.now, flight: this.flight(delivery), cause });
+    }
+  }
+
+  /** Lets `to` know that the process at `from` is gone: its operating system answers for it. */
+  #reset(from: number, to: number): void {
+    const node = this.#slotAt(from).node;
+    this.#send(from, to, ++node.sent, { kind: 'disconnected' });
+  }
+
+  #createHost(): NodeHost {
+    return {
+      send: (node, to, number, body) => this.#send(this.indexOf(node.id), this.indexOf(to), number, body),
+      setTimer: (node, owner, timer, after) => {
+        assert(Number.isSafeInteger(after) && after >= 0, `${node.id} sets timer ${timer} to ${after}`);
+        this.agenda.setTimer(this.indexOf(node.id), owner, timer, this.now + after);
+      },
+      cancelTimer: (node, owner, timer) => this.agenda.cancelTimer(this.indexOf(node.id), owner, timer),
+      cancelAllTimers: (node) => this.agenda.cancelAllTimers(this.indexOf(node.id)),
+      mark: (node, mark) => {
+        this.ledger.mark(node.id, mark, this.now);
+        this.observe?.({ kind: 'mark', at: this.now, node: node.id, mark });
+      },
+      invoked: (node, operation) => {
+        this.ledger.invoked(node.id, operation, this.now);
+        this.observe?.({ kind: 'invoked', at: this.now, node: node.id, operation });
+      },
+      finished: (node, id, outcome) => {
+        this.ledger.finished(node.id, id, outcome, this.now);
+        this.observe?.({ kind: 'finished', at: this.now, node: node.id, id, outcome });
+      },
+    };
+  }
+
+  #slotAt(index: number): Slot {
+    const slot = this.slots[index];
+    assert(slot !== undefined, `there is no node number ${index}`);
+    return slot;
+  }
+}

@@ -21,25 +21,32 @@ export function requireNode() {
   fail(`Quorum Call needs Node.js 20.19 or later; this is ${process.versions.node}.`);
 }
 
-/** Installs the packages unless node_modules holds exactly what package-lock.json asks for. */
+const lockFile = path.join(root, 'package-lock.json');
+const installedFile = path.join(root, 'node_modules/.installed.sha256');
+
+/** Installs the packages unless node_modules holds what package-lock.json asks for. */
 export function ensureInstalled() {
   requireNode();
-  if (installedMatchesLock()) return;
-  console.error('Installing packages (npm ci) …');
-  // A machine with NODE_ENV=production would leave out what the build needs.
-  runNpm(['ci', '--include=dev', '--no-audit', '--no-fund']);
+  const lock = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+  if (existsSync(installedFile) && readFileSync(installedFile, 'utf8') === lock) return;
+  if (!installedByHand()) {
+    console.error('Installing packages (npm ci) …');
+    // A machine with NODE_ENV=production would leave out what the build needs.
+    runNpm(['ci', '--include=dev', '--no-audit', '--no-fund']);
+  }
+  writeFileSync(installedFile, lock);
 }
 
 /** npm notes what it has installed in node_modules/.package-lock.json, last of all: a broken install has no note. */
-function installedMatchesLock() {
+function installedByHand() {
   const note = path.join(root, 'node_modules/.package-lock.json');
   if (!existsSync(note)) return false;
-  const wanted = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(lockFile, 'utf8')).packages;
   const present = JSON.parse(readFileSync(note, 'utf8')).packages;
   return Object.entries(wanted).every(([folder, entry]) => {
     if (folder === '') return true;
     const found = present[folder];
-    if (found === undefined) return entry.optional === true || entry.peer === true;
+    if (found === undefined) return entry.optional || entry.devOptional || entry.peer || entry.extraneous;
     return found.version === entry.version && found.integrity === entry.integrity;
   });
 }

@@ -1,4 +1,4 @@
-import { Heap, isBefore } from '../base/heap.ts';
+import { Calendar } from '../base/calendar.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Body, Owner } from './node.ts';
 
@@ -6,7 +6,6 @@ import type { Body, Owner } from './node.ts';
 export type Delivery = {
   readonly kind: 'deliver';
   readonly at: number;
-  readonly seq: number;
   readonly from: number;
   readonly to: number;
   readonly number: number;
@@ -14,11 +13,10 @@ export type Delivery = {
   readonly body: Body;
 };
 
-/** A timer goes off. */
+/** A timer goes off, unless it was set again or cancelled since. */
 export type Alarm = {
   readonly kind: 'timer';
   readonly at: number;
-  readonly seq: number;
   readonly node: number;
   readonly owner: Owner;
   readonly timer: string;
@@ -27,34 +25,30 @@ export type Alarm = {
 export type AgendaItem = Delivery | Alarm;
 
 /** The agenda as plain data, in its one order. */
-export type AgendaState = { readonly seq: number; readonly items: readonly AgendaItem[] };
+export type AgendaState = readonly AgendaItem[];
 
 /**
- * All that will happen in a world, in the order (virtual time, sequence number). A timer that is replaced
- * or cancelled stays in the heap and is passed over when its time comes: taking it out would cost more.
+ * All that will happen in a world, by virtual time and then in the order in which it was decided. A timer
+ * that is replaced or cancelled stays in the calendar and is passed over when its time comes: taking it
+ * out would cost more.
  */
 export class Agenda {
-  #queue = new Heap<AgendaItem>();
-  #seq = 0;
-  /** For each node the running timers: owner and name to the sequence number of the item that counts. */
-  readonly #running: readonly Map<string, number>[];
+  #calendar = new Calendar<AgendaItem>();
+  /** For each node the running timers by owner and name: the alarm that counts. */
+  readonly #running: readonly Map<string, Alarm>[];
 
   constructor(nodes: number) {
-    this.#running = Array.from({ length: nodes }, () => new Map<string, number>());
+    this.#running = Array.from({ length: nodes }, () => new Map<string, Alarm>());
   }
 
-  get items(): readonly AgendaItem[] {
-    return this.#queue.items;
-  }
-
-  deliver(delivery: Omit<Delivery, 'seq'>): void {
-    this.#queue.push({ ...delivery, seq: ++this.#seq });
+  deliver(delivery: Delivery): void {
+    this.#calendar.put(delivery.at, delivery);
   }
 
   setTimer(node: number, owner: Owner, timer: string, at: number): void {
-    const seq = ++this.#seq;
-    this.#running[node]?.set(timerKey(owner, timer), seq);
-    this.#queue.push({ kind: 'timer', at, seq, node, owner, timer });
+    const alarm: Alarm = { kind: 'timer', at, node, owner, timer };
+    this.#running[node]?.set(timerKey(owner, timer), alarm);
+    this.#calendar.put(at, alarm);
   }
 
   cancelTimer(node: number, owner: Owner, timer: string): void {
@@ -67,10 +61,9 @@ export class Agenda {
 
   /** Takes the next thing due at or before `until` off the agenda. */
   next(until: number): AgendaItem | undefined {
-    for (;;) {
-      const item = this.#queue.peek();
-      if (item === undefined || item.at > until) return undefined;
-      this.#queue.pop();
+    for (let at = this.#calendar.next; at !== undefined && at <= until; at = this.#calendar.next) {
+      const item = this.#calendar.take();
+      if (item === undefined) return undefined;
       switch (item.kind) {
         case 'deliver':
           return item;
@@ -82,30 +75,32 @@ export class Agenda {
           unreachable(item);
       }
     }
+    return undefined;
+  }
+
+  /** Messages on their way, by arrival. */
+  deliveries(): Delivery[] {
+    return this.#calendar.items().filter((item) => item.kind === 'deliver');
   }
 
   save(): AgendaState {
-    const items = this.#queue.items
-      .filter((item) => item.kind === 'deliver' || this.#isRunning(item))
-      .sort((a, b) => (isBefore(a, b) ? -1 : 1));
-    return { seq: this.#seq, items };
+    return this.#calendar.items().filter((item) => item.kind === 'deliver' || this.#isRunning(item));
   }
 
   load(state: AgendaState): void {
-    this.#seq = state.seq;
-    this.#queue = new Heap();
+    this.#calendar = new Calendar();
     for (const running of this.#running) running.clear();
-    for (const item of state.items) {
-      this.#queue.push(item);
-      if (item.kind === 'timer') this.#running[item.node]?.set(timerKey(item.owner, item.timer), item.seq);
+    for (const item of state) {
+      this.#calendar.put(item.at, item);
+      if (item.kind === 'timer') this.#running[item.node]?.set(timerKey(item.owner, item.timer), item);
     }
   }
 
   #isRunning(alarm: Alarm): boolean {
-    return this.#running[alarm.node]?.get(timerKey(alarm.owner, alarm.timer)) === alarm.seq;
+    return this.#running[alarm.node]?.get(timerKey(alarm.owner, alarm.timer)) === alarm;
   }
 }
 
 function timerKey(owner: Owner, timer: string): string {
-  return `${owner} ${timer}`;
+  return owner === 'replica' ? `r ${timer}` : `d ${timer}`;
 }

@@ -91,7 +91,7 @@ export class Cluster {
     for (const input of backlog) this.input(slot, input);
   }
 
-  flight(delivery: Omit<Delivery, 'seq'>): Flight {
+  flight(delivery: Delivery): Flight {
     const from = this.#slotAt(delivery.from).node.id;
     const to = this.#slotAt(delivery.to).node.id;
     const { number, sentAt, at, body } = delivery;
@@ -153,7 +153,7 @@ export class Cluster {
     }
   }
 
-  #lose(delivery: Omit<Delivery, 'seq'>, cause: LossCause): void {
+  #lose(delivery: Delivery, cause: LossCause): void {
     this.ledger.counts.lost[cause]++;
     if (this.observe !== null) {
       this.observe({ kind: 'lost', at: this.now, flight: this.flight(delivery), cause });

@@ -110,13 +110,9 @@ export class World {
     return this.#cluster.network.quality(this.#cluster.indexOf(from), this.#cluster.indexOf(to));
   }
 
-  /** Messages on their way, in no particular order. */
+  /** Messages on their way, by arrival. */
   flights(): Flight[] {
-    const flights: Flight[] = [];
-    for (const item of this.#cluster.agenda.items) {
-      if (item.kind === 'deliver') flights.push(this.#cluster.flight(item));
-    }
-    return flights;
+    return this.#cluster.agenda.deliveries().map((delivery) => this.#cluster.flight(delivery));
   }
 
   /** Lets everything happen up to and including the virtual time `until`. */

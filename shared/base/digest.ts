@@ -1,4 +1,5 @@
 import { mix } from './random.ts';
+import { unorderedKeysOf } from './table.ts';
 
 /**
  * A 64-bit digest of plain data, as 16 hex digits. Members of an object are added, not chained, so the
@@ -70,7 +71,7 @@ function absorbObject(value: object): void {
   let a = 0x1f83d9ab;
   let b = 0x5be0cd19;
   // Order does not matter here: the members' digests are summed.
-  for (const key of Object.keys(record)) {
+  for (const key of unorderedKeysOf(record)) {
     const member = record[key];
     if (member === undefined) continue;
     absorb(member);

@@ -1,4 +1,4 @@
-import { keysOf } from './table.ts';
+import { keysOf, unorderedKeysOf } from './table.ts';
 
 /** Plain data: what replicas keep, messages carry and recordings hold. Declared with `type`, never `interface`. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -26,7 +26,7 @@ export function clone<T>(value: T): T {
   }
   const source = value as Record<string, unknown>;
   const copy: Record<string, unknown> = {};
-  for (const key of keysOf(source)) copy[key] = clone(source[key]);
+  for (const key of unorderedKeysOf(source)) copy[key] = clone(source[key]);
   return copy as T;
 }
 
@@ -41,7 +41,7 @@ export function equal(a: unknown, b: unknown): boolean {
   }
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  const keys = keysOf(left);
-  if (keys.length !== keysOf(right).length) return false;
+  const keys = unorderedKeysOf(left);
+  if (keys.length !== unorderedKeysOf(right).length) return false;
   return keys.every((key) => Object.hasOwn(right, key) && equal(left[key], right[key]));
 }

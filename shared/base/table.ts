@@ -10,6 +10,11 @@ export function keysOf(table: object): string[] {
   return keys.length > 1 ? keys.sort() : keys;
 }
 
+/** The names in a table in no order to rely on: only for what comes out the same in any order, as a sum or a copy. */
+export function unorderedKeysOf(table: object): string[] {
+  return Object.keys(table);
+}
+
 /** The entry of that name, or undefined; never something inherited from `Object.prototype`. */
 export function lookUp<T>(table: Readonly<Table<T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;

@@ -48,18 +48,6 @@ export function join(a: Readonly<VersionVector>, b: Readonly<VersionVector>): Ve
   return joined;
 }
 
-/** Whether everything in `inner` is in `outer` too: the partial order of pasts. */
-export function includes(outer: Readonly<VersionVector>, inner: Readonly<VersionVector>): boolean {
-  return keysOf(inner).every((node) => {
-    const [all, some] = [lookUp(outer, node), lookUp(inner, node)];
-    if (some === undefined) return true;
-    for (let counter = some.after + 1; counter <= some.counter; counter++) {
-      if (isSeen(some, counter) && (all === undefined || !isSeen(all, counter))) return false;
-    }
-    return true;
-  });
-}
-
 /**
  * At most `max` coordinators, without those whose latest write is the oldest (§4.4: about ten; ties by name).
  * What is forgotten counts as never seen. That can make a version look concurrent with its own ancestor, a

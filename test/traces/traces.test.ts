@@ -2,11 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runTrace, type TraceSubject } from '../support/trace.ts';
+import { dynamoTraces } from './dynamo/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 
 /** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
 const subjects: Readonly<Record<string, TraceSubject>> = {
   etcd: etcdTraces,
+  dynamo: dynamoTraces,
 };
 
 for (const [folder, subject] of Object.entries(subjects)) {

@@ -34,7 +34,7 @@ export function onForward(turn: Turn, from: NodeId, id: string, put: PutRequest)
 export function onTaken(turn: Turn, from: NodeId, work: ForwardWork): void {
   if (work.taken || from !== work.asked.at(-1)) return;
   work.taken = true;
-  setTimer(turn, `wait ${work.id}`, OUTCOME_WAIT);
+  setTimer(turn, `wait-${work.id}`, OUTCOME_WAIT);
 }
 
 export function onOutcome(turn: Turn, from: NodeId, work: ForwardWork, reply: Reply): void {
@@ -65,5 +65,5 @@ export function onForwardWait(turn: Turn, work: ForwardWork): void {
 function forward(turn: Turn, work: ForwardWork, to: NodeId): void {
   work.asked.push(to);
   send(turn, to, { kind: 'forward', id: work.id, put: work.put });
-  setTimer(turn, `wait ${work.id}`, PEER_WAIT);
+  setTimer(turn, `wait-${work.id}`, PEER_WAIT);
 }

@@ -65,7 +65,7 @@ function ask(turn: Turn, work: GetWork, places: readonly Place[]): void {
       place.state = 'answered';
     } else send(turn, place.node, { kind: 'get', id: work.id, key: work.key });
   }
-  if (isWaiting(places)) setTimer(turn, `wait ${work.id}`, PEER_WAIT);
+  if (isWaiting(places)) setTimer(turn, `wait-${work.id}`, PEER_WAIT);
 }
 
 function proceed(turn: Turn, work: GetWork): void {

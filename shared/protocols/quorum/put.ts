@@ -90,17 +90,24 @@ function createVersion(turn: Turn, put: PutRequest): Copy {
   };
 }
 
+/** This node's own copy comes first, so that one write to disk goes before all messages. */
 function ask(turn: Turn, work: PutWork, places: readonly Place[]): void {
   const { self } = turn.state;
   const { id, key, version } = work;
   for (const place of places) {
-    const standInFor = place.node === place.owner ? null : place.owner;
-    if (place.node === self) {
-      onPut(turn, key, version, standInFor);
-      place.state = 'answered';
-    } else send(turn, place.node, { kind: 'put', id, key, version, standInFor });
+    if (place.node !== self) continue;
+    onPut(turn, key, version, standInFor(place));
+    place.state = 'answered';
   }
-  if (isWaiting(places)) setTimer(turn, `wait ${id}`, PEER_WAIT);
+  for (const place of places) {
+    if (place.node === self) continue;
+    send(turn, place.node, { kind: 'put', id, key, version, standInFor: standInFor(place) });
+  }
+  if (isWaiting(places)) setTimer(turn, `wait-${id}`, PEER_WAIT);
+}
+
+function standInFor({ owner, node }: Place): NodeId | null {
+  return node === owner ? null : owner;
 }
 
 function proceed(turn: Turn, work: PutWork): void {

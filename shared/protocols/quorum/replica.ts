@@ -100,7 +100,7 @@ function onRequest(turn: Turn, node: NodeId, id: number, request: Request): void
 function onTimer(turn: Turn, timer: Timer): void {
   if (timer === 'tick') onTick(turn);
   else if (timer === 'anti-entropy') onAntiEntropy(turn);
-  else onWait(turn, timer.slice('wait '.length));
+  else onWait(turn, timer.slice('wait-'.length));
 }
 
 function onWait(turn: Turn, id: string): void {

@@ -59,7 +59,7 @@ function markMeeting(turn: Turn, key: string, before: Copies, after: Copies): vo
   const { self, knobs } = turn.state;
   if (after.length > 1 && after.length > before.length) {
     const outcome =
-      knobs.resolver === 'siblings' ? 'both are kept' : 'the later clock wins, the other is never seen again';
+      knobs.resolver === 'siblings' ? 'both are kept' : 'the later clock wins, the other is lost';
     mark(
       turn,
       'conflict',

@@ -29,7 +29,7 @@ export function nextId(state: QuorumState): string {
 
 export function endWork(turn: Turn, work: Work): void {
   delete turn.state.work[work.id];
-  turn.outputs.push({ kind: 'cancel-timer', timer: `wait ${work.id}` });
+  turn.outputs.push({ kind: 'cancel-timer', timer: `wait-${work.id}` });
 }
 
 /** Tells whoever asked how it went. Where doubt remains "certainly not" becomes "unknown". */

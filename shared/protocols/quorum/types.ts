@@ -159,4 +159,4 @@ export type Message =
       readonly answer: boolean;
     };
 
-export type Timer = 'tick' | 'anti-entropy' | `wait ${string}`;
+export type Timer = 'tick' | 'anti-entropy' | `wait-${string}`;

@@ -1,0 +1,174 @@
+import type { Entry, RaftDurable, RaftState } from '../../shared/protocols/consensus/types.ts';
+import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
+import type { World } from '../../shared/sim/world.ts';
+import { Violation, type Invariants } from './fuzz.ts';
+
+/**
+ * Raft's safety properties (Ongaro 2014, Figure 3.2) and what etcd promises on top, checked after every input
+ * of every node. Each check looks only at what has changed in that node, so that a fuzz can afford them.
+ */
+export class RaftInvariants implements Invariants {
+  readonly #leaders = new Map<number, NodeId>();
+  /** What some node has taken for committed; every other node must agree. */
+  readonly #committed: Entry[] = [];
+  readonly #proposals = new Set<string>();
+  /** What is in any log at (index, term): the term before it and its proposal. */
+  readonly #entries = new Map<string, string>();
+  readonly #seen = new Map<NodeId, { log: Entry[]; commit: number }>();
+
+  afterInput(world: World, node: NodeId): void {
+    const machine = world.node(node);
+    if (!machine.up) return;
+    const state = machine.replica as RaftState;
+    this.#checkElectionSafety(state);
+    this.#checkLog(state);
+    this.#checkCommits(world, state);
+  }
+
+  /** Everything has come to rest: nothing acknowledged is missing, and all are alike. */
+  afterRecovery(world: World): void {
+    checkRealTime(world.operations);
+    const states = world.setup.nodes.map((node) => world.node(node).replica as RaftState);
+    const [first] = states;
+    if (first === undefined) return;
+    const values = new Set(this.#committed.map(valueOf));
+    for (const operation of world.operations) {
+      if (
+        operation.class === 'ok' &&
+        operation.kind === 'write' &&
+        !values.has(JSON.stringify(operation.value))
+      ) {
+        throw new Violation(
+          'no acknowledged write is lost',
+          `${operation.id} wrote ${String(operation.value)}`,
+        );
+      }
+    }
+    for (const state of states) {
+      if (JSON.stringify(state.store) !== JSON.stringify(first.store)) {
+        throw new Violation(
+          'convergence',
+          `${state.self} and ${first.self} hold different data after recovery`,
+        );
+      }
+    }
+  }
+
+  #checkElectionSafety(state: RaftState): void {
+    if (state.role !== 'leader') return;
+    const leader = this.#leaders.get(state.term);
+    if (leader === state.self) return;
+    if (leader !== undefined) {
+      throw new Violation('election safety', `${leader} and ${state.self} both lead term ${state.term}`);
+    }
+    this.#leaders.set(state.term, state.self);
+    const missing = this.#committed.find((entry) => state.log[entry.index - 1]?.term !== entry.term);
+    if (missing !== undefined) {
+      const what = `entry ${missing.index} of term ${missing.term}`;
+      throw new Violation(
+        'leader completeness',
+        `${state.self} leads term ${state.term} without committed ${what}`,
+      );
+    }
+  }
+
+  /** Two entries with the same index and term are the same, and so is everything before them. */
+  #checkLog(state: RaftState): void {
+    let seen = this.#seen.get(state.self);
+    if (seen === undefined) this.#seen.set(state.self, (seen = { log: [], commit: 0 }));
+    const { log } = seen;
+    log.length = Math.min(log.length, state.log.length);
+    while (log.length > 0 && log.at(-1) !== state.log[log.length - 1]) log.pop();
+    for (let i = log.length; i < state.log.length; i++) {
+      const entry = state.log[i] as Entry;
+      log.push(entry);
+      const key = `${entry.index}/${entry.term}`;
+      const content = `${state.log[i - 1]?.term ?? 0} ${entry.proposal?.id ?? ''}`;
+      const known = this.#entries.get(key);
+      if (known === undefined) this.#entries.set(key, content);
+      else if (known !== content)
+        throw new Violation('log matching', `${key} is "${known}" and "${content}"`);
+    }
+  }
+
+  /** All nodes commit the same entries in the same order, and only what a majority's disks hold. */
+  #checkCommits(world: World, state: RaftState): void {
+    const seen = this.#seen.get(state.self);
+    if (seen === undefined) return;
+    // After a restart a node may have forgotten how far it had committed.
+    seen.commit = Math.min(seen.commit, state.commit);
+    while (seen.commit < state.commit) {
+      const entry = state.log[seen.commit++] as Entry;
+      const known = this.#committed[entry.index - 1];
+      if (known === undefined) this.#admit(world, state, entry);
+      else if (known.term !== entry.term || known.proposal?.id !== entry.proposal?.id) {
+        const what = `${state.self} commits another entry ${entry.index} than was committed before`;
+        throw new Violation('state machine safety', what);
+      }
+    }
+  }
+
+  #admit(world: World, state: RaftState, entry: Entry): void {
+    const holders = world.setup.nodes.filter(
+      (node) => logOf(world, node)[entry.index - 1]?.term === entry.term,
+    );
+    if (holders.length <= world.setup.nodes.length / 2) {
+      const where = `${holders.join(', ')} of ${world.setup.nodes.length} nodes`;
+      throw new Violation(
+        'commit needs a majority',
+        `${state.self} commits entry ${entry.index}, held by ${where}`,
+      );
+    }
+    const id = entry.proposal?.id;
+    if (id !== undefined && this.#proposals.has(id)) {
+      throw new Violation('a proposal is committed once', `${id} comes again as entry ${entry.index}`);
+    }
+    if (id !== undefined) this.#proposals.add(id);
+    this.#committed.push(entry);
+  }
+}
+
+/**
+ * What comes later in real time is not before it in the order of revisions. With revisions as witnesses this is
+ * linearizability: a read must know of everything that had been acknowledged when it was asked.
+ */
+export function checkRealTime(operations: readonly OperationRecord[]): void {
+  const done = operations
+    .filter(isOrdered)
+    .map(({ id, kind, invoked, returned, result }) => ({
+      id,
+      kind,
+      invoked,
+      returned,
+      revision: result?.revision ?? 0,
+    }));
+  const byReturn = [...done].sort((a, b) => (a.returned ?? 0) - (b.returned ?? 0));
+  const byInvocation = [...done].sort((a, b) => a.invoked - b.invoked);
+  let known = { id: '', revision: 0 };
+  let next = 0;
+  for (const operation of byInvocation) {
+    for (; (byReturn[next]?.returned ?? operation.invoked) < operation.invoked; next++) {
+      const earlier = byReturn[next];
+      if (earlier !== undefined && earlier.revision > known.revision) known = earlier;
+    }
+    if (operation.revision < known.revision) {
+      const what = `${operation.id} at revision ${operation.revision}, after ${known.id} had revision ${known.revision}`;
+      throw new Violation('real-time order', what);
+    }
+  }
+}
+
+function isOrdered(operation: OperationRecord): boolean {
+  return operation.class === 'ok' && operation.options?.['consistency'] !== 'serializable';
+}
+
+function logOf(world: World, node: NodeId): readonly Entry[] {
+  const machine = world.node(node);
+  if (machine.up) return (machine.replica as RaftState).log;
+  return (machine.durable as RaftDurable | null)?.log ?? [];
+}
+
+function valueOf(entry: Entry): string {
+  const command = entry.proposal?.command;
+  return JSON.stringify(command !== undefined && 'value' in command ? command.value : null);
+}

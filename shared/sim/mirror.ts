@@ -1,6 +1,7 @@
 import { digest } from '../base/digest.ts';
 import type { Table } from '../base/table.ts';
-import { takeInput, type Body, type NodeDefinition, type NodeHost, type NodeState } from './node.ts';
+import { type Body, type NodeDefinition, type NodeHost, type NodeState } from './node.ts';
+import { takeInput } from './take-input.ts';
 import type { NodeId, OperationRecord, Outcome } from './operation.ts';
 import type { Mark, ReplicaView } from './protocol.ts';
 import { Ledger, type LedgerState } from './ledger.ts';

@@ -1,0 +1,128 @@
+import { assert, unreachable } from '../base/assert.ts';
+import { clone } from '../base/json.ts';
+import type { NodeDefinition, NodeHost, NodeInput, NodeState, Body } from './node.ts';
+import type { NodeId, Operation, OperationRequest } from './operation.ts';
+import { Turn } from './turn.ts';
+
+/** Lets a node take one input. `at` is true virtual time, `random` the input's draw. */
+export function takeInput(
+  definition: NodeDefinition,
+  node: NodeState,
+  input: NodeInput,
+  at: number,
+  random: number,
+  host: NodeHost,
+): void {
+  node.inputs++;
+  switch (input.kind) {
+    case 'start':
+      start(definition, node, at, random, host);
+      return;
+    case 'arrival':
+      arrive(new Turn(definition, node, at, random, host), input.from, input.body);
+      return;
+    case 'timer': {
+      const turn = new Turn(definition, node, at, random, host);
+      if (input.owner === 'replica') turn.replica({ kind: 'timer', timer: input.timer });
+      else turn.driver({ kind: 'timer', timer: input.timer });
+      turn.settle();
+      return;
+    }
+    case 'operation':
+      operate(definition, node, input.request, at, random, host);
+      return;
+    case 'crash':
+      crash(definition, node, input.disk, host);
+      return;
+    case 'pause':
+      node.paused = true;
+      return;
+    case 'resume':
+      node.paused = false;
+      return;
+    case 'skew':
+      node.clockOffset = input.offset;
+      return;
+    default:
+      unreachable(input);
+  }
+}
+
+function start(
+  definition: NodeDefinition,
+  node: NodeState,
+  at: number,
+  random: number,
+  host: NodeHost,
+): void {
+  assert(!node.up, `${node.id} is started while it is up`);
+  node.up = true;
+  node.incarnation++;
+  const config = {
+    self: node.id,
+    nodes: definition.nodes,
+    knobs: definition.knobs,
+    incarnation: node.incarnation,
+  };
+  node.replica = definition.protocol.init(config, node.durable);
+  node.driver = definition.driver.init(config);
+  node.durable = null;
+  const turn = new Turn(definition, node, at, random, host);
+  turn.replica({ kind: 'start' });
+  turn.driver({ kind: 'start' });
+  turn.settle();
+}
+
+function crash(definition: NodeDefinition, node: NodeState, disk: 'kept' | 'lost', host: NodeHost): void {
+  assert(node.up, `${node.id} crashes while it is down`);
+  node.up = false;
+  node.paused = false;
+  node.durable = disk === 'kept' ? clone(definition.protocol.durable(node.replica)) : null;
+  host.cancelAllTimers(node);
+  const interrupted = node.pending;
+  node.pending = [];
+  for (const id of interrupted) {
+    host.finished(node, id, { class: 'info', error: definition.driver.interrupted });
+  }
+}
+
+function operate(
+  definition: NodeDefinition,
+  node: NodeState,
+  request: OperationRequest,
+  at: number,
+  random: number,
+  host: NodeHost,
+): void {
+  const operation: Operation = { ...request, id: `${node.id}-${++node.operations}` };
+  host.invoked(node, operation);
+  if (!node.up) {
+    host.finished(node, operation.id, { class: 'fail', error: definition.driver.refused });
+    return;
+  }
+  node.pending.push(operation.id);
+  const turn = new Turn(definition, node, at, random, host);
+  turn.driver({ kind: 'operation', operation });
+  turn.settle();
+}
+
+function arrive(turn: Turn, from: NodeId, body: Body): void {
+  switch (body.kind) {
+    case 'message':
+      turn.replica({ kind: 'message', from, message: body.message });
+      break;
+    case 'request':
+      turn.replica({ kind: 'request', from, id: body.id, request: body.request });
+      break;
+    case 'reply':
+      turn.reply(from, body.id, body.reply);
+      break;
+    case 'disconnected':
+      turn.replica({ kind: 'disconnected', from });
+      turn.driver({ kind: 'disconnected', from });
+      break;
+    default:
+      unreachable(body);
+  }
+  turn.settle();
+}

@@ -101,6 +101,7 @@ export class Agenda {
   }
 }
 
-function timerKey(owner: Owner, timer: string): string {
+/** Names a timer among those of one node. */
+export function timerKey(owner: Owner, timer: string): string {
   return owner === 'replica' ? `r ${timer}` : `d ${timer}`;
 }

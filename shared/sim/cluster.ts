@@ -1,6 +1,6 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { draw, streamSeed } from '../base/random.ts';
-import { Agenda, type AgendaItem, type Delivery } from './agenda.ts';
+import { Agenda, timerKey, type AgendaItem, type Delivery } from './agenda.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
 import { createNode, type Body, type NodeHost, type NodeInput } from './node.ts';
@@ -23,6 +23,8 @@ export class Cluster {
   readonly #index: ReadonlyMap<NodeId, number>;
   readonly #seeds: readonly number[];
   readonly #host: NodeHost;
+  /** While a node catches up after a pause: the timers it has set or cancelled since. */
+  #changedTimers: Set<string> | null = null;
   now = 0;
 
   observe: ((event: TimelineEvent) => void) | null = null;
@@ -79,17 +81,27 @@ export class Cluster {
   }
 
   crash(slot: Slot, disk: 'kept' | 'lost'): void {
+    const waiting = slot.backlog;
     slot.backlog = [];
     this.input(slot, { kind: 'crash', disk });
+    // What somebody asked of the frozen node is refused now: it must not vanish from the history.
+    for (const input of waiting) if (input.kind === 'operation') this.input(slot, input);
     if (!this.setup.protocol.connections) return;
-    for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index);
+    for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index, slot.node.inputs);
   }
 
   resume(slot: Slot): void {
     this.input(slot, { kind: 'resume' });
     const backlog = slot.backlog;
     slot.backlog = [];
-    for (const input of backlog) this.input(slot, input);
+    const changed = new Set<string>();
+    this.#changedTimers = changed;
+    for (const input of backlog) {
+      // It went off during the pause; then what had arrived before it replaced or cancelled it.
+      if (input.kind === 'timer' && changed.has(timerKey(input.owner, input.timer))) continue;
+      this.input(slot, input);
+    }
+    this.#changedTimers = null;
   }
 
   flight(delivery: Delivery): Flight {
@@ -130,7 +142,7 @@ export class Cluster {
     if (!slot.node.up) {
       this.#lose(delivery, 'down');
       if (this.setup.protocol.connections && delivery.body.kind !== 'disconnected') {
-        this.#reset(delivery.to, delivery.from);
+        this.#reset(delivery.to, delivery.from, delivery.number);
       }
       return;
     }
@@ -161,10 +173,12 @@ export class Cluster {
     }
   }
 
-  /** Lets `to` know that the process at `from` is gone: its operating system answers for it. */
-  #reset(from: number, to: number): void {
-    const node = this.#slotAt(from).node;
-    this.#send(from, to, ++node.sent, { kind: 'disconnected' });
+  /**
+   * Lets `to` know that the process at `from` is gone: its operating system answers for it. The node itself
+   * sends nothing, so its own count stays; `cause` numbers the draws, and is nothing that `to` could not know.
+   */
+  #reset(from: number, to: number, cause: number): void {
+    this.#send(from, to, -cause, { kind: 'disconnected' });
   }
 
   #createHost(): NodeHost {
@@ -172,9 +186,13 @@ export class Cluster {
       send: (node, to, number, body) => this.#send(this.indexOf(node.id), this.indexOf(to), number, body),
       setTimer: (node, owner, timer, after) => {
         assert(Number.isSafeInteger(after) && after >= 0, `${node.id} sets timer ${timer} to ${after}`);
+        this.#changedTimers?.add(timerKey(owner, timer));
         this.agenda.setTimer(this.indexOf(node.id), owner, timer, this.now + after);
       },
-      cancelTimer: (node, owner, timer) => this.agenda.cancelTimer(this.indexOf(node.id), owner, timer),
+      cancelTimer: (node, owner, timer) => {
+        this.#changedTimers?.add(timerKey(owner, timer));
+        this.agenda.cancelTimer(this.indexOf(node.id), owner, timer);
+      },
       cancelAllTimers: (node) => this.agenda.cancelAllTimers(this.indexOf(node.id)),
       mark: (node, mark) => {
         this.ledger.mark(node.id, mark, this.now);

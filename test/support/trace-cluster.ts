@@ -44,7 +44,7 @@ export class TraceCluster {
   #now = 0;
   #random: number | null = null;
   #draws = 0;
-  #settling = false;
+  #brief = false;
   #outcomes: string[] = [];
 
   constructor(subject: TraceSubject) {
@@ -112,15 +112,15 @@ export class TraceCluster {
   }
 
   settle(): void {
-    this.#settling = true;
+    this.#brief = true;
     for (let steps = 0; this.#flying.length > 0; steps++) {
       if (steps > 10_000) throw new Error('does not settle');
       this.#deliver(this.#flying.shift() as Flying);
     }
-    this.#settling = false;
+    this.#brief = false;
   }
 
-  fire(id: NodeId, timer: string): void {
+  fire(id: NodeId, timer: string, briefly: boolean): void {
     const { replicaTimers, driverTimers } = this.#node(id);
     const timers = replicaTimers.has(timer) ? replicaTimers : driverTimers;
     const due = timers.get(timer);
@@ -130,8 +130,10 @@ export class TraceCluster {
     }
     timers.delete(timer);
     this.#now = Math.max(this.#now, due);
+    this.#brief = briefly;
     if (timers === replicaTimers) this.#stepReplica(id, { kind: 'timer', timer });
     else this.#stepDriver(id, { kind: 'timer', timer });
+    this.#brief = false;
   }
 
   cut(from: NodeId, to: NodeId): void {
@@ -274,7 +276,7 @@ export class TraceCluster {
   }
 
   #detail(outcome: string): void {
-    if (!this.#settling) this.#say(outcome);
+    if (!this.#brief) this.#say(outcome);
   }
 }
 

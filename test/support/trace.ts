@@ -35,7 +35,7 @@ function runCommand(cluster: TraceCluster, line: string): string[] {
 }
 
 /** Commands that need no outcome to be understood. */
-const silent = ['replicas', 'knob', 'quiet', 'random', 'disk', 'cut', 'heal', 'crash'];
+const silent = ['replicas', 'settle', 'knob', 'quiet', 'random', 'disk', 'cut', 'heal', 'crash'];
 
 const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[]) => void>> = {
   /** `knob heartbeatMs 100`, before `replicas`. */
@@ -65,9 +65,13 @@ const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[])
   drop: (cluster, [link = '', count = '']) => cluster.drop(link, count === 'all'),
   /** `settle`: deliver until nothing is under way; only marks and ends of operations are told. */
   settle: (cluster) => cluster.settle(),
-  /** `timer n1 tick`, `timer n1 tick x10`: fires; the clock goes on to the time it was set for. */
+  /**
+   * `timer n1 tick`, `timer n1 tick x10`: fires; the clock goes on to the time it was set for. Of several
+   * firings only the last is told in full, of the others marks and ends of operations.
+   */
   timer: (cluster, [id = '', timer = '', times = 'x1']) => {
-    for (let i = 0; i < Number(times.slice(1)); i++) cluster.fire(id, timer);
+    const count = Number(times.slice(1));
+    for (let i = 1; i <= count; i++) cluster.fire(id, timer, i < count);
   },
   /** `cut n1->n2` or `cut n1 n2 | n3`: what is under way or sent there is lost until `heal`. */
   cut: (cluster, words) => linksOf(words).forEach(([from, to]) => cluster.cut(from, to)),

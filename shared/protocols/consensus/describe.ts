@@ -41,11 +41,13 @@ export function describeMessage(message: RaftMessage): string {
         : `no vote for you in term ${message.term}`;
     case 'append': {
       const { term, prevIndex, prevTerm, entries, commit } = message;
-      const what = entries.length === 0 ? 'nothing new' : entries.map(describeEntry).join(', ');
+      const what = describeEntries(entries);
       return `term ${term}, after ${place(prevIndex, prevTerm)}: ${what}; committed up to ${commit}`;
     }
     case 'append-reply':
-      return `term ${message.term}: my log agrees up to ${message.index}`;
+      return message.index === 0
+        ? `I am in term ${message.term}`
+        : `term ${message.term}: my log agrees up to ${message.index}`;
     case 'append-reject': {
       const { term, index, hint, hintTerm } = message;
       return `term ${term}: I do not match at ${index}, try ${place(hint, hintTerm)}`;
@@ -80,6 +82,13 @@ export function describeState(state: RaftState): string {
 function describeTerms(log: readonly Entry[]): string {
   const shown = log.slice(-16).map((entry) => entry.term);
   return `${shown.length < log.length ? '… ' : ''}${shown.join(' ')}`;
+}
+
+function describeEntries(entries: readonly Entry[]): string {
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (first === undefined || last === undefined) return 'nothing new';
+  if (entries.length <= 3) return entries.map(describeEntry).join(', ');
+  return `${entries.length} entries, ${place(first.index, first.term)} to ${place(last.index, last.term)}`;
 }
 
 function describeEntry(entry: Entry): string {

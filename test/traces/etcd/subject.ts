@@ -3,7 +3,7 @@ import { etcd } from '../../../shared/systems/etcd.ts';
 import { resolveKnobs } from '../../../shared/systems/system.ts';
 import type { TraceSubject } from '../../support/trace.ts';
 
-/** etcd's traces. `disk n1 term 6 commit 3 log 1 1 1 4 4` gives a replica a past: the terms of its entries. */
+/** etcd's traces. `disk n1 term 6 commit 3 log 1 1 4x64` gives a replica a past: the terms of its entries. */
 export const etcdTraces: TraceSubject = {
   protocol: etcd.protocol,
   driver: etcd.driver,
@@ -14,10 +14,12 @@ export const etcdTraces: TraceSubject = {
 function readDisk(text: string): RaftDurable {
   const [settings = '', terms = ''] = text.split(/\blog\b/);
   const number = (name: string) => Number(new RegExp(`\\b${name} (\\d+)`).exec(settings)?.[1] ?? 0);
-  const log = (terms.match(/\d+/g) ?? []).map((term, i): Entry => {
-    const [index, value] = [i + 1, Number(term)];
-    const command = { kind: 'put', key: `k${index}`, value: `t${value}` } as const;
-    return { index, term: value, proposal: { id: `disk/${value}/${index}`, command } };
-  });
+  const runs = [...terms.matchAll(/(\d+)(?:x(\d+))?/g)];
+  const log = runs
+    .flatMap(([, term, times]) => Array<number>(Number(times ?? 1)).fill(Number(term)))
+    .map((term, i): Entry => {
+      const command = { kind: 'put', key: `k${i + 1}`, value: `t${term}` } as const;
+      return { index: i + 1, term, proposal: { id: `disk/${term}/${i + 1}`, command } };
+    });
   return { term: number('term'), vote: null, commit: number('commit'), log };
 }

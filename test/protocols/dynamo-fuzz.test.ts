@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import type { QuorumKnobs } from '../../shared/protocols/quorum/types.ts';
+import type { Protocol } from '../../shared/sim/protocol.ts';
+import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { quorumFuzz } from '../support/quorum-fuzz.ts';
+import { doubleCount } from '../support/wrong/quorum-double-count.ts';
+import { dropsSibling } from '../support/wrong/quorum-drops-sibling.ts';
+import { earlyAck } from '../support/wrong/quorum-early-ack.ts';
+import { reusesCounters } from '../support/wrong/quorum-reuses-counters.ts';
+
+/** `SEED=42 npx vitest run test/fuzz/dynamo.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
+describe('Dynamo under faults', () => {
+  const runs: readonly [name: string, knobs: Partial<QuorumKnobs>, seeds: number][] = [
+    ['the defaults', {}, 240],
+    ['no stand-ins', { sloppy: false }, 60],
+    ['last write wins', { resolver: 'last-write-wins' }, 50],
+    ['W = 3, R = 1', { w: 3, r: 1 }, 50],
+  ];
+
+  test.each(runs)('is safe and converges: %s', { timeout: 120_000 }, (_, knobs, seeds) => {
+    const seen = fuzzSeeds(quorumFuzz(knobs), 1, seeds);
+    // The runs were worth something: each of these really happened.
+    const expected = ['mark conflict', 'mark merge', 'mark repair', 'operation fail', 'operation info'];
+    if (knobs.sloppy !== false) expected.push('mark hint', 'mark handoff');
+    for (const what of expected) expect(seen.get(what) ?? 0, what).toBeGreaterThan(20);
+  });
+});
+
+describe('the same claims find mistakes', () => {
+  const mistakes: readonly [name: string, wrong: Protocol, knobs: Partial<QuorumKnobs>, claim: string][] = [
+    ['acknowledging before W nodes have it', earlyAck, {}, 'W copies'],
+    ['counting a stand-in twice', doubleCount, { w: 3, r: 1 }, 'W copies'],
+    ['dropping a concurrent sibling', dropsSibling, {}, 'acknowledged writes stay'],
+    ['reusing counters after a crash', reusesCounters, {}, 'dots are not reused'],
+  ];
+
+  test.each(mistakes)('%s', { timeout: 60_000 }, (_, wrong, knobs, claim) => {
+    const found = Array.from({ length: 25 }, (_, i) => fuzz(quorumFuzz(knobs, wrong), i + 1).violation);
+    expect(
+      found.map((violation) => violation?.message ?? '').find((text) => text.startsWith(`${claim}: `)),
+    ).toBeDefined();
+  });
+});

@@ -33,40 +33,58 @@ export function difference(before: unknown, after: unknown): Delta {
 
 /**
  * `before` changed by a delta. Unchanged parts are shared with `before`, neither is modified. Throws
- * RangeError when the delta does not fit, as one from a damaged file may not.
+ * RangeError when the delta does not fit or is none, as one from a damaged or hostile file may not be.
  */
 export function patch(before: unknown, delta: Delta): unknown {
+  if (!isRecord(delta)) throw new RangeError('a delta is no delta');
   switch (delta.is) {
     case 'keep':
       return before;
     case 'value':
+      if (delta.value === undefined) throw new RangeError('a delta has no value');
       return delta.value;
-    case 'members': {
-      if (!isRecord(before)) throw new RangeError('a delta of members does not fit what it changes');
-      const after: Record<string, unknown> = { ...before };
-      for (const key of delta.drop) delete after[key];
-      for (const key of keysOf(delta.change)) {
-        const change = delta.change[key];
-        if (key in Object.prototype || change === undefined)
-          throw new RangeError(`a delta names member ${key}`);
-        after[key] = patch(Object.hasOwn(before, key) ? before[key] : undefined, change);
-      }
-      return after;
-    }
-    case 'items': {
-      if (!Array.isArray(before)) throw new RangeError('a delta of items does not fit what it changes');
-      const after: unknown[] = before.slice(0, delta.length);
-      for (const [index, change] of delta.change) {
-        if (index >= after.length) throw new RangeError('a delta changes an item that is not there');
-        after[index] = patch(after[index], change);
-      }
-      for (const item of delta.tail) after.push(item);
-      if (after.length !== delta.length) throw new RangeError('a delta has too few items');
-      return after;
-    }
+    case 'members':
+      return patchMembers(before, delta);
+    case 'items':
+      return patchItems(before, delta);
     default:
       throw new RangeError('a delta of an unknown kind');
   }
+}
+
+function patchMembers(before: unknown, { change, drop }: Delta & { is: 'members' }): unknown {
+  if (!isRecord(before)) throw new RangeError('a delta of members does not fit what it changes');
+  if (!isRecord(change) || !Array.isArray(drop)) throw new RangeError('a delta of members lacks a part');
+  const after: Record<string, unknown> = { ...before };
+  for (const key of drop) {
+    if (typeof key !== 'string') throw new RangeError('a delta drops something that is no member');
+    delete after[key];
+  }
+  for (const key of keysOf(change)) {
+    const member = change[key];
+    if (key in Object.prototype || member === undefined) throw new RangeError(`a delta names member ${key}`);
+    after[key] = patch(Object.hasOwn(before, key) ? before[key] : undefined, member);
+  }
+  return after;
+}
+
+function patchItems(before: unknown, { length, change, tail }: Delta & { is: 'items' }): unknown {
+  if (!Array.isArray(before)) throw new RangeError('a delta of items does not fit what it changes');
+  if (!Array.isArray(change) || !Array.isArray(tail)) throw new RangeError('a delta of items lacks a part');
+  const kept = Math.min(before.length, length);
+  if (!Number.isSafeInteger(length) || length < 0 || length !== kept + tail.length) {
+    throw new RangeError('a delta has too few items or too many');
+  }
+  const after: unknown[] = before.slice(0, kept);
+  for (const pair of change as readonly unknown[]) {
+    const [index, item] = Array.isArray(pair) ? (pair as [unknown, Delta]) : [];
+    if (typeof index !== 'number' || item === undefined || !Object.hasOwn(after, index)) {
+      throw new RangeError('a delta changes an item that is not there');
+    }
+    after[index] = patch(after[index], item);
+  }
+  for (const item of tail) after.push(item);
+  return after;
 }
 
 function differenceOfArrays(before: readonly unknown[], after: readonly unknown[]): Delta {
@@ -88,6 +106,8 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
   const change: Record<string, Delta> = {};
   let changed = false;
   for (const key of keysOf(after)) {
+    // A member that is undefined is not there: JSON does not write it either.
+    if (after[key] === undefined) continue;
     const delta = Object.hasOwn(before, key)
       ? difference(before[key], after[key])
       : { is: 'value' as const, value: after[key] as Json };
@@ -95,7 +115,7 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
     change[key] = delta;
     changed = true;
   }
-  const drop = keysOf(before).filter((key) => !Object.hasOwn(after, key));
+  const drop = keysOf(before).filter((key) => !Object.hasOwn(after, key) || after[key] === undefined);
   return changed || drop.length > 0 ? { is: 'members', change, drop } : KEEP;
 }
 

@@ -32,7 +32,6 @@ export type ToyState = {
   readonly notes: string[];
 };
 
-/** `with.idle`: what the replica does when its idle timer goes off. */
 export function toyProtocol(channel: 'stream' | 'datagram', connections: boolean): Protocol<ToyShape> {
   return {
     name: 'toy',
@@ -91,7 +90,7 @@ export function toyProtocol(channel: 'stream' | 'datagram', connections: boolean
       role: state.self === state.nodes[0] ? 'leader' : 'follower',
       term: 1,
       leader: state.nodes[0] ?? null,
-      data: state.value === '' ? {} : { x: { values: [state.value], version: '1' } },
+      data: Object.fromEntries(state.value === '' ? [] : [['x', { values: [state.value], version: '1' }]]),
       facts: [],
     }),
     describeMessage: ({ type, count, text }) => `${type} ${count} ${text}`,

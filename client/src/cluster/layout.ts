@@ -1,0 +1,148 @@
+import type { NodeId } from '../../../shared/sim/operation.ts';
+import type { GroupPicture } from './groups.ts';
+import { pack, repack, type Packing, type Size, type Spot, type Stadium } from './ring.ts';
+
+/** Where everything in a picture stands. Depends on groups and size alone, so every screen agrees. */
+export type Layout = Size & {
+  /** A node's radius. */
+  readonly radius: number;
+  /** In the order of the groups. */
+  readonly regions: readonly Region[];
+  readonly spots: ReadonlyMap<NodeId, Spot>;
+};
+
+/** A group's region and the place of its name, above it. */
+export type Region = Stadium & { readonly label: Spot };
+
+export type Spacing = {
+  /** The height of a line of text, pixels: each region has its name in one above it. */
+  readonly line: number;
+  /** Between regions: bundles and their words need it. */
+  readonly gap: number;
+  readonly radiusMax: number;
+};
+
+/** A box that a group is given. */
+type Cell = { readonly x: number; readonly y: number } & Size;
+
+/** At the picture's edge, pixels. */
+const EDGE = 8;
+/** A row of three or more hides the links between its ends behind its middle: this much worse than it looks. */
+const HIDDEN_WORTH = 0.72;
+/** Gaps never take more of a small picture than this. */
+const GAPS_MAX = 0.34;
+
+/** Lays groups out side by side and in rows, whichever way makes the nodes largest, and nodes in rings. */
+export function layOut(groups: readonly GroupPicture[], size: Size, spacing: Spacing): Layout {
+  let best: { packings: Packing[]; rows: number; radius: number; worth: number } | null = null;
+  for (let rows = 1; rows <= Math.min(3, groups.length); rows++) {
+    const shape = rowsOf(groups, rows);
+    const packings = cellsOf(shape, size, spacing).map((cell, index) =>
+      packInto(groups[index]?.nodes.length ?? 0, cell, spacing),
+    );
+    const radius = Math.min(...packings.map((packing) => packing.radius));
+    const worth = radius * (shape.some((row) => row.length > 2) ? HIDDEN_WORTH : 1);
+    if (best === null || worth > best.worth * 1.02) best = { packings, rows, radius, worth };
+  }
+  const radius = best?.radius ?? 0;
+  const packings = (best?.packings ?? []).map((packing) => repack(packing, radius));
+  const spots = new Map<NodeId, Spot>();
+  groups.forEach((group, index) =>
+    group.nodes.forEach((node, i) => {
+      const spot = packings[index]?.spots[i];
+      if (spot !== undefined) spots.set(node, spot);
+    }),
+  );
+  const line = lineOf(best?.rows ?? 1, size, spacing);
+  const regions = packings.map(({ region }) => labelled(region, line));
+  return { ...size, radius, regions, spots };
+}
+
+/** The distances that suit a picture of that size in which no text is smaller than `textMin`. */
+export function spacingFor({ width, height }: Size, textMin: number): Spacing {
+  const line = textMin * 1.7;
+  const gap = clamp(Math.min(width * 0.13, height * 0.3), textMin * 2.4, 190);
+  return { line, gap, radiusMax: clamp(Math.min(width, height) * 0.115, 10, 76) };
+}
+
+/** The group whose region holds a place; null where there is none. */
+export function regionAt(layout: Layout, spot: Spot): number | null {
+  const index = layout.regions.findIndex((region) => depthIn(region, spot) >= 0);
+  return index < 0 ? null : index;
+}
+
+/** How far inside a region a place is; negative outside. */
+export function depthIn({ centre, half, radius, axis }: Stadium, spot: Spot): number {
+  const [along, across] =
+    axis === 'x' ? [spot.x - centre.x, spot.y - centre.y] : [spot.y - centre.y, spot.x - centre.x];
+  const beyond = Math.max(0, Math.abs(along) - half);
+  return radius - Math.hypot(beyond, across);
+}
+
+/** Groups in rows of nearly equal length, the longer ones first. */
+function rowsOf(groups: readonly GroupPicture[], rows: number): GroupPicture[][] {
+  const shape: GroupPicture[][] = [];
+  let start = 0;
+  for (let row = 0; row < rows; row++) {
+    const count = Math.ceil((groups.length - start) / (rows - row));
+    shape.push(groups.slice(start, start + count));
+    start += count;
+  }
+  return shape;
+}
+
+function cellsOf(shape: readonly GroupPicture[][], size: Size, spacing: Spacing): Cell[] {
+  const [between, line] = [rowGap(shape.length, size, spacing), lineOf(shape.length, size, spacing)];
+  // Bundles that pass over the middle of a row need room above the first row and below the last.
+  const bow = shape.some((row) => row.length > 2) ? between * 0.4 : 0;
+  const heights = divide(
+    size.height - 2 * EDGE - 2 * bow - between * (shape.length - 1),
+    shape.map((row) => Math.max(...row.map(weightOf))),
+  );
+  let y = EDGE + bow;
+  return shape.flatMap((row, index) => {
+    const height = heights[index] ?? 0;
+    const gap = Math.min(spacing.gap, (size.width * GAPS_MAX) / row.length);
+    const widths = divide(size.width - 2 * EDGE - gap * (row.length - 1), row.map(weightOf));
+    let x = EDGE;
+    const cells = widths.map((width) => {
+      const cell = { x, y: y + line, width, height: height - line };
+      x += width + gap;
+      return cell;
+    });
+    y += height + between;
+    return cells;
+  });
+}
+
+function rowGap(rows: number, { height }: Size, { gap }: Spacing): number {
+  return Math.min(gap * 0.75, (height * GAPS_MAX) / rows);
+}
+
+function lineOf(rows: number, { height }: Size, { line }: Spacing): number {
+  return Math.min(line, (height * GAPS_MAX) / rows / 2);
+}
+
+/** Larger groups get more room, but a small one keeps enough to be seen. */
+function weightOf(group: GroupPicture): number {
+  return Math.sqrt(group.nodes.length) + 1;
+}
+
+function divide(whole: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => (whole * weight) / sum);
+}
+
+function packInto(count: number, cell: Cell, { radiusMax }: Spacing): Packing {
+  const centre = { x: cell.x + cell.width / 2, y: cell.y + cell.height / 2 };
+  return pack(count, centre, { width: cell.width, height: cell.height }, radiusMax);
+}
+
+function labelled(region: Stadium, line: number): Region {
+  const reach = region.axis === 'x' ? region.radius : region.radius + region.half;
+  return { ...region, label: { x: region.centre.x, y: region.centre.y - reach - line / 2 } };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

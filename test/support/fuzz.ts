@@ -156,8 +156,11 @@ function checkLiveness(probes: readonly OperationRecord[]): void {
   throw new Violation('liveness', `${failed.kind} at ${failed.node} after the recovery: ${answer}`);
 }
 
-/** Checks after every input: when the next one comes, or time stops, the node that took the last has settled. */
-function watch(world: World, invariants: Invariants): () => void {
+/**
+ * Checks after every input: when the next one comes, the node that took the last has settled. Call what it
+ * returns when time stops.
+ */
+export function watch(world: World, invariants: Invariants): () => void {
   let touched: NodeId | null = null;
   const check = () => {
     const node = touched;

@@ -1,3 +1,4 @@
+import { applyCommand, createStore, type Stored } from '../../shared/protocols/consensus/store.ts';
 import type { Entry, RaftDurable, RaftState } from '../../shared/protocols/consensus/types.ts';
 import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
@@ -28,6 +29,7 @@ export class RaftInvariants implements Invariants {
   /** Everything has come to rest: nothing acknowledged is missing, and all are alike. */
   afterRecovery(world: World): void {
     checkRealTime(world.operations);
+    checkReads(world.operations, this.#committed);
     const states = world.setup.nodes.map((node) => world.node(node).replica as RaftState);
     const [first] = states;
     if (first === undefined) return;
@@ -133,15 +135,13 @@ export class RaftInvariants implements Invariants {
  * linearizability: a read must know of everything that had been acknowledged when it was asked.
  */
 export function checkRealTime(operations: readonly OperationRecord[]): void {
-  const done = operations
-    .filter(isOrdered)
-    .map(({ id, kind, invoked, returned, result }) => ({
-      id,
-      kind,
-      invoked,
-      returned,
-      revision: result?.revision ?? 0,
-    }));
+  const done = operations.filter(isOrdered).map(({ id, kind, invoked, returned, result }) => ({
+    id,
+    kind,
+    invoked,
+    returned,
+    revision: result?.revision ?? 0,
+  }));
   const byReturn = [...done].sort((a, b) => (a.returned ?? 0) - (b.returned ?? 0));
   const byInvocation = [...done].sort((a, b) => a.invoked - b.invoked);
   let known = { id: '', revision: 0 };
@@ -154,6 +154,28 @@ export function checkRealTime(operations: readonly OperationRecord[]): void {
     if (operation.revision < known.revision) {
       const what = `${operation.id} at revision ${operation.revision}, after ${known.id} had revision ${known.revision}`;
       throw new Violation('real-time order', what);
+    }
+  }
+}
+
+/** Every read, stale or not, returns what its key held at the revision it speaks of. */
+function checkReads(operations: readonly OperationRecord[], committed: readonly Entry[]): void {
+  const store = createStore();
+  const history = new Map<string, { revision: number; value: Stored }[]>();
+  for (const { proposal } of committed) {
+    if (proposal === null) continue;
+    const { key } = proposal.command;
+    applyCommand(store, proposal.command);
+    const value = store.keys[key]?.value ?? null;
+    history.set(key, [...(history.get(key) ?? []), { revision: store.revision, value }]);
+  }
+  for (const { id, kind, key, class: outcome, result } of operations) {
+    if (kind !== 'read' || outcome !== 'ok') continue;
+    const revision = result?.revision ?? 0;
+    const held = history.get(key)?.findLast((change) => change.revision <= revision)?.value ?? null;
+    if (JSON.stringify(held) !== JSON.stringify(result?.value ?? null)) {
+      const what = `${id} returned ${JSON.stringify(result?.value)}, at revision ${revision} it was ${JSON.stringify(held)}`;
+      throw new Violation('reads return what was written', what);
     }
   }
 }

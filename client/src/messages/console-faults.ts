@@ -119,6 +119,8 @@ export const faultWords = {
     set: 'Set on these links',
     empty: 'Fill in at least one of the four.',
     sameSides: 'Choose two different sides.',
+    groups: 'Groups',
+    nodes: 'Nodes',
   },
   node: {
     models: {
@@ -139,5 +141,6 @@ export const faultWords = {
     skewSet: 'Set',
     skewUnit: 'ms ahead (− for behind)',
     choose: 'Choose a node in the picture or here.',
+    about: 'What each of these models',
   },
 } as const;

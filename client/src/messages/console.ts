@@ -1,4 +1,5 @@
 import type { LossPolicy } from '../../../shared/recording/command.ts';
+import { common } from './common.ts';
 
 /** All words of the instructor's console but those of its panels. */
 export const consoleWords = {
@@ -175,4 +176,11 @@ export const consoleWords = {
 export function paceText(perMille: number): string {
   if (perMille >= 1000) return `${Number((perMille / 1000).toFixed(1))}×`;
   return `1/${Math.round(1000 / perMille)}`;
+}
+
+/** Why something was refused. What the server says of a cluster's state names the field first, as logs want it. */
+export function refusalText(code: keyof typeof common.refusal, message: string): string {
+  if (code !== 'refused' || message === '') return common.refusal[code];
+  const reason = message.replace(/^[\w.]+: /, '');
+  return `Not possible as things stand: ${reason}.`;
 }

@@ -1,3 +1,4 @@
+import type { SideReport } from '../../../shared/classroom/situation.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
 
@@ -64,4 +65,38 @@ export function tally(fold: Fold, nodes: readonly NodeId[], since: number): Tall
     if (among.has(operation.node)) counts[standingOf(operation)]++;
   }
   return counts;
+}
+
+/** One side of the cluster with how its operations ended. */
+export type SideTally = {
+  /** Names the side as long as it has the same nodes. */
+  readonly key: string;
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly tally: Tally;
+};
+
+/** Counts by side, anew from whenever the sides change: what matters is what each can do now. */
+export class SideTallies {
+  #key: string | null = null;
+  #since = 0;
+
+  /** Virtual time from which operations are counted. */
+  get since(): number {
+    return this.#since;
+  }
+
+  read(fold: Fold, sides: readonly SideReport[]): readonly SideTally[] {
+    const key = sides.map((side) => side.nodes.join(' ')).join(' | ');
+    if (key !== this.#key) {
+      this.#since = this.#key === null ? 0 : fold.now;
+      this.#key = key;
+    }
+    return sides.map((side) => ({
+      key: side.nodes.join(' '),
+      name: side.nodes.length === 1 ? side.nodes.join('') : side.groups.join(' + '),
+      groups: side.groups,
+      tally: tally(fold, side.nodes, this.#since),
+    }));
+  }
 }

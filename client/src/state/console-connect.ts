@@ -1,0 +1,43 @@
+import { WIRE_VERSION } from '../../../shared/wire/events.ts';
+import { openConnection, type Connection } from '../net/connection.ts';
+import { ConsoleState } from './console.svelte.ts';
+
+/** A console connected to its classroom. */
+export type ConnectedConsole = {
+  readonly desk: ConsoleState;
+  /** Comes back after having been sent away. */
+  readonly reconnect: () => void;
+  readonly close: () => void;
+};
+
+/** Connects as the instructor. `secret` is asked at each attempt, because it can be changed meanwhile. */
+export function connectConsole(code: string, secret: () => string): ConnectedConsole {
+  const connection = openConnection(code, () => ({
+    wire: WIRE_VERSION,
+    role: 'instructor',
+    secret: secret(),
+  }));
+  return wireConsole(code, connection);
+}
+
+/** Feeds a console with what its connection hears. */
+export function wireConsole(code: string, connection: Connection): ConnectedConsole {
+  const desk = new ConsoleState(code, connection);
+  const { watch } = desk;
+  const stops = [
+    connection.on('recording', (payload) => watch.takeRecording(payload)),
+    connection.on('entries', (payload) => watch.takeEntries(payload)),
+    connection.on('clock', (payload) => watch.takeClock(payload)),
+    connection.on('people', (payload) => watch.takePeople(payload)),
+    watch.start(),
+  ];
+  return {
+    desk,
+    reconnect: () => connection.reconnect(),
+    close: () => {
+      for (const stop of stops) stop();
+      desk.connection.stop();
+      connection.close();
+    },
+  };
+}

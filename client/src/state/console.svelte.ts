@@ -1,0 +1,152 @@
+import { systemOf } from '../../../shared/recording/header.ts';
+import type { System } from '../../../shared/systems/system.ts';
+import { findWorkload } from '../../../shared/workloads/index.ts';
+import type { Workload } from '../../../shared/workloads/workload.ts';
+import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
+import type { Connection } from '../net/connection.ts';
+import { Commands } from './commands.svelte.ts';
+import { ConnectionState } from './connection.svelte.ts';
+import { Checklist } from './console-checklist.svelte.ts';
+import { FaultList, type StandingFault } from './console-faults.ts';
+import { groupsOf, type Group } from './console-groups.ts';
+import { History, latest, SideTallies, type SideTally } from './console-history.ts';
+import { inspect, type Inspection } from './console-inspect.ts';
+import { countHere, Roster, type RosterRow, type Told } from './console-roster.ts';
+import { steady } from './console-steady.ts';
+import { recall, remember } from './storage.ts';
+import { Watch } from './watch.svelte.ts';
+
+/** What lies over the console, if anything. */
+export type Overlay = 'join' | 'links' | 'keys' | 'end';
+/** The panels beside the picture. On a phone one of all is shown at a time. */
+export type Panel = 'faults' | 'node' | 'groups' | 'people' | 'feed';
+
+/** An operation as it is filled in; empty texts stand for the workload's first key and value. */
+export type OperateForm = {
+  readonly kind: OperationRecord['kind'] | null;
+  readonly key: string;
+  readonly value: string;
+  readonly options: { readonly [name: string]: string };
+};
+
+/** How many operations the feed shows. */
+const FEED_MAX = 60;
+
+/**
+ * Everything an instructor's console knows: the class as it is watched, what can be asked of it, and what
+ * of it is open on this screen. What follows from the fold is derived, and changes only when it differs.
+ */
+export class ConsoleState {
+  readonly code: string;
+  readonly connection: ConnectionState;
+  readonly watch: Watch;
+  readonly commands: Commands;
+  readonly checklist: Checklist;
+  readonly history = new History();
+
+  /** The node whose inspector is open. */
+  selected: NodeId | null = $state(null);
+  /** The groups chosen for the next cut, in the order of choice. */
+  chosen: readonly string[] = $state.raw([]);
+  /** What the form for operations holds; it stays while one goes from node to node. */
+  operateForm: OperateForm = $state.raw({ kind: null, key: '', value: '', options: {} });
+  overlay: Overlay | null = $state(null);
+  panel: Panel = $state('faults');
+  /** The address that links and QR codes carry, where the instructor chose another than the server's first. */
+  chosenJoinUrl: string | null = $state(null);
+
+  readonly #faultList = new FaultList();
+  readonly #roster = new Roster();
+  readonly #sideTallies = new SideTallies();
+  /** Groups without members that were put away. */
+  #hidden: readonly string[] = $state.raw([]);
+  readonly #told: Told = $derived.by(() => ({ people: this.watch.people, at: Date.now() }));
+  readonly #readFaults = steady(() => {
+    const { fold, entries } = this.watch;
+    return fold === null ? [] : this.#faultList.read(fold, entries);
+  });
+  readonly #readGroups = steady(() => (this.watch.fold === null ? [] : groupsOf(this.watch.fold.world)));
+  readonly #readFeed = steady(() => (this.watch.fold === null ? [] : latest(this.watch.fold, FEED_MAX)));
+  readonly #inspect = steady(() => {
+    const { fold } = this.watch;
+    return fold === null || this.selected === null ? null : inspect(fold, this.selected);
+  });
+  readonly #readTallies = steady(() => {
+    const { fold, situation } = this.watch;
+    return fold === null || situation === null ? [] : this.#sideTallies.read(fold, situation.sides);
+  });
+  readonly #readClass = steady(() => this.watch.fold?.class ?? null);
+
+  readonly faults: readonly StandingFault[] = $derived.by(() => this.#follow(this.#readFaults));
+  readonly groups: readonly Group[] = $derived.by(() => this.#follow(this.#readGroups));
+  readonly feed: readonly OperationRecord[] = $derived.by(() => this.#follow(this.#readFeed));
+  readonly class = $derived.by(() => this.#follow(this.#readClass));
+  readonly roster: readonly RosterRow[] = $derived.by(() =>
+    this.#follow(() => {
+      if (this.watch.fold === null) return [];
+      this.history.read(this.watch.fold);
+      return this.#roster.read(this.watch.fold, this.#told, this.history);
+    }),
+  );
+  readonly attendance = $derived(countHere(this.roster));
+  readonly leader: NodeId | null = $derived.by(() => this.#follow(() => this.watch.fold?.world.leader ?? null));
+  readonly system: System | null = $derived.by(() => this.watch.fold === null ? null : systemOf(this.watch.fold.header));
+  readonly workload: Workload | null = $derived.by(() =>
+    this.watch.fold === null ? null : (findWorkload(this.watch.fold.header.workload) ?? null),
+  );
+  readonly nodes: readonly NodeId[] = $derived.by(() => this.watch.fold?.header.nodes ?? []);
+  readonly joinUrl: string | null = $derived.by(() => this.chosenJoinUrl ?? this.watch.joinUrls[0] ?? null);
+
+  readonly inspection: Inspection | null = $derived.by(() => this.#follow(this.#inspect));
+  readonly tallies: readonly SideTally[] = $derived.by(() => this.#follow(this.#readTallies));
+  /** People's names by node, for labels; bots have none. */
+  readonly names: Readonly<Record<NodeId, string>> = $derived(namesOf(this.roster));
+  /** Groups to choose from: all but empty ones that were put away. */
+  readonly shownGroups: readonly Group[] = $derived(
+    this.groups.filter((group) => group.nodes.length > 0 || !this.#hidden.includes(group.name)),
+  );
+
+  constructor(code: string, connection: Connection) {
+    this.code = code;
+    this.connection = new ConnectionState(connection);
+    this.watch = new Watch({ askAnew: () => connection.reconnect() });
+    this.commands = new Commands(connection);
+    const kept = `checklist:${code}`;
+    this.checklist = new Checklist(recall(kept), (text) => remember(kept, text));
+  }
+
+  /** Opens the inspector of a node, or closes it. */
+  select(node: NodeId | null): void {
+    this.selected = node;
+    if (node !== null) this.panel = 'node';
+    else if (this.panel === 'node') this.panel = 'faults';
+  }
+
+  /** Virtual time from which operations are counted by side. */
+  get talliedSince(): number {
+    void this.tallies;
+    return this.#sideTallies.since;
+  }
+
+  hideGroup(name: string): void {
+    this.#hidden = [...this.#hidden, name];
+  }
+
+  showGroup(name: string): void {
+    this.#hidden = this.#hidden.filter((other) => other !== name);
+  }
+
+  /** Reads from the fold whenever it has moved on. */
+  #follow<T>(read: () => T): T {
+    // A command takes effect without time passing, and time passes without a command.
+    void this.watch.now;
+    void this.watch.entries;
+    return read();
+  }
+}
+
+function namesOf(roster: readonly RosterRow[]): Record<NodeId, string> {
+  const names: Record<NodeId, string> = {};
+  for (const { node, name } of roster) if (name !== null) names[node] = name;
+  return names;
+}

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig } from 'vite';
 
@@ -6,6 +6,7 @@ import { defineConfig } from 'vite';
 function commandLinePrograms(): Record<string, string> {
   const folder = path.join(import.meta.dirname, 'server/cli');
   const entries: Record<string, string> = {};
+  if (!existsSync(folder)) return entries;
   for (const file of readdirSync(folder, { withFileTypes: true })) {
     if (file.isFile() && file.name.endsWith('.ts')) {
       entries[`cli/${path.basename(file.name, '.ts')}`] = path.join(folder, file.name);

@@ -10,7 +10,7 @@ import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
 import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
-import { createStep, flush, send, setTimer, type Step } from './step.ts';
+import { createStep, finish, send, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
 import { noteContact } from './timeout.ts';
 import type {
@@ -124,8 +124,7 @@ function step(state: RaftState, input: Input<Raft>, ambient: Ambient): Output<Ra
       unreachable(input);
   }
   advanceServer(step);
-  flush(step);
-  return step.outputs;
+  return finish(step);
 }
 
 function onStart(step: Step): void {

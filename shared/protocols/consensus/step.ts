@@ -5,7 +5,8 @@ import type { Reply } from './store.ts';
 
 /**
  * One step under way: the state, what the world supplied, and what has been decided so far. Whoever changes
- * term, vote, commit or log says `save`; nothing leaves the node before that is on disk (Ongaro 2014 §3.8).
+ * term, vote, commit or log says `save`. What a step writes goes to the disk at once and before anything it
+ * tells (Ongaro 2014 §3.8), as with etcd's Ready.
  */
 export type Step = {
   readonly state: RaftState;
@@ -13,10 +14,12 @@ export type Step = {
   readonly random: number;
   readonly outputs: Output<Raft>[];
   unsaved: boolean;
+  /** Where in the outputs the first message or answer is; -1 while there is none. */
+  firstTold: number;
 };
 
 export function createStep(state: RaftState, ambient: Ambient): Step {
-  return { state, now: ambient.now, random: ambient.random, outputs: [], unsaved: false };
+  return { state, now: ambient.now, random: ambient.random, outputs: [], unsaved: false, firstTold: -1 };
 }
 
 /** Notes that the durable part of the state has changed. */
@@ -24,20 +27,20 @@ export function save(step: Step): void {
   step.unsaved = true;
 }
 
-/** Puts on disk what has changed, if anything has. */
-export function flush(step: Step): void {
-  if (!step.unsaved) return;
-  step.unsaved = false;
-  step.outputs.push({ kind: 'persist' });
+/** The end of the step: what has changed is on disk before the first message leaves. */
+export function finish(step: Step): Output<Raft>[] {
+  const { outputs, firstTold } = step;
+  if (step.unsaved) outputs.splice(firstTold < 0 ? outputs.length : firstTold, 0, { kind: 'persist' });
+  return outputs;
 }
 
 export function send(step: Step, to: NodeId, message: RaftMessage): void {
-  if (step.unsaved) flush(step);
+  if (step.firstTold < 0) step.firstTold = step.outputs.length;
   step.outputs.push({ kind: 'send', to, message });
 }
 
 export function reply(step: Step, to: NodeId, id: number, answer: Reply): void {
-  if (step.unsaved) flush(step);
+  if (step.firstTold < 0) step.firstTold = step.outputs.length;
   step.outputs.push({ kind: 'reply', to, id, reply: answer });
 }
 

@@ -7,6 +7,9 @@
 /** How long a peer may take before this node takes it to be down and goes on to the next one. */
 export const PEER_WAIT = 300;
 
+/** How long a write is remembered after that for owners that answer late: then nobody need keep a hint for them. */
+export const LATE_WAIT = 1000;
+
 /** How often a coordinator goes on to further nodes, and how many coordinators are tried: 1.5 s at most. */
 export const ROUNDS_MAX = 5;
 

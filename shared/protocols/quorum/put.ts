@@ -2,7 +2,7 @@ import { lookUp } from '../../base/table.ts';
 import { truncate, withDot } from '../../data/version-vector.ts';
 import { labelOf } from '../../data/versions.ts';
 import type { NodeId } from '../../sim/operation.ts';
-import { PEER_WAIT, ROUNDS_MAX, VECTOR_MAX } from './constants.ts';
+import { LATE_WAIT, PEER_WAIT, ROUNDS_MAX, VECTOR_MAX } from './constants.ts';
 import { suspect } from './detector.ts';
 import { copiesMade, isWaiting, placesOf, refill } from './places.ts';
 import { dropHint, keep } from './storage.ts';
@@ -48,6 +48,10 @@ export function onPutOk(turn: Turn, from: NodeId, work: PutWork): void {
 
 /** Whoever is silent is thought down; the next healthy nodes get a chance. */
 export function onPutWait(turn: Turn, work: PutWork): void {
+  if (!isWaiting(work.places)) {
+    endWork(turn, work);
+    return;
+  }
   for (const place of work.places) {
     if (place.state !== 'waiting') continue;
     place.state = 'silent';
@@ -121,9 +125,11 @@ function proceed(turn: Turn, work: PutWork): void {
   if (isWaiting(work.places)) return;
   if (!work.told) {
     const error = `quorum not reached: W=${w}, acks=${acks}`;
+    work.told = true;
     tell(turn, work.asker, { kind: 'refused', class: 'info', error });
   }
-  endWork(turn, work);
+  if (work.places.some(({ state }) => state === 'silent')) setTimer(turn, `wait-${work.id}`, LATE_WAIT);
+  else endWork(turn, work);
 }
 
 /** An owner thought down has the write after all: those who keep it for that owner need not. */
@@ -131,7 +137,7 @@ function cancelHints(turn: Turn, work: PutWork, owner: NodeId): void {
   const { key, places, version } = work;
   const label = labelOf([version]);
   for (const place of places) {
-    if (place.owner !== owner || place.node === owner || place.state !== 'answered') continue;
+    if (place.owner !== owner || place.node === owner) continue;
     if (place.node === turn.state.self) dropHint(turn, owner, key, label);
     else send(turn, place.node, { kind: 'drop-hint', owner, key, label });
   }

@@ -36,8 +36,11 @@ export type Picture = {
   readonly key: string;
 };
 
+/** What a picture is drawn from: a fold, or what looks like one. */
+export type Run = Pick<Fold, 'header' | 'world' | 'class'>;
+
 /** The true picture of a fold. `before`: the picture of the same run drawn last, to share what is equal. */
-export function pictureOf(fold: Fold, before: Picture | null = null): Picture {
+export function pictureOf(fold: Run, before: Picture | null = null): Picture {
   const { world, header } = fold;
   const key = `${header.id} ${faultsKey(world)} ${groupsKey(world.groups)}`;
   const isSame = before !== null && before.key === key;
@@ -57,7 +60,7 @@ export function pictureOf(fold: Fold, before: Picture | null = null): Picture {
   return { groups, nodes, bundles, key };
 }
 
-function drawNode({ world, class: lesson }: Fold, id: NodeId, group: number, isolated: boolean): NodePicture {
+function drawNode({ world, class: lesson }: Run, id: NodeId, group: number, isolated: boolean): NodePicture {
   const { up, paused } = world.node(id);
   const view = world.view(id);
   const seat = lesson.seats[id];

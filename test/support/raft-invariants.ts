@@ -12,6 +12,8 @@ export class RaftInvariants implements Invariants {
   readonly #leaders = new Map<number, NodeId>();
   /** What some node has taken for committed; every other node must agree. */
   readonly #committed: Entry[] = [];
+  /** In which term each of them was committed. */
+  readonly #committedIn: number[] = [];
   readonly #proposals = new Set<string>();
   /** What is in any log at (index, term): the term before it and its proposal. */
   readonly #entries = new Map<string, string>();
@@ -64,7 +66,10 @@ export class RaftInvariants implements Invariants {
       throw new Violation('election safety', `${leader} and ${state.self} both lead term ${state.term}`);
     }
     this.#leaders.set(state.term, state.self);
-    const missing = this.#committed.find((entry) => state.log[entry.index - 1]?.term !== entry.term);
+    // A node that was paused may learn late that it won an old term: that one need not know of newer ones.
+    const missing = this.#committed.find(
+      (entry, i) => (this.#committedIn[i] ?? 0) < state.term && state.log[i]?.term !== entry.term,
+    );
     if (missing !== undefined) {
       const what = `entry ${missing.index} of term ${missing.term}`;
       throw new Violation(
@@ -127,6 +132,7 @@ export class RaftInvariants implements Invariants {
     }
     if (id !== undefined) this.#proposals.add(id);
     this.#committed.push(entry);
+    this.#committedIn.push(state.term);
   }
 }
 

@@ -24,12 +24,11 @@ export class Router {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || link.target !== '' || link.hasAttribute('download')) return;
-    const url = new URL(link.href, location.href);
-    if (url.origin !== location.origin || parseRoute(url.pathname).name === 'unknown') return;
+    if (link.origin !== location.origin || parseRoute(link.pathname).name === 'unknown') return;
     // A link within the page moves the focus; the browser does that best.
-    if (url.pathname === location.pathname && url.hash !== '') return;
+    if (link.pathname === location.pathname && link.hash !== '') return;
     event.preventDefault();
-    this.go(url.pathname + url.search + url.hash);
+    this.go(link.pathname + link.search + link.hash);
   }
 }
 

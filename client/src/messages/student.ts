@@ -1,0 +1,156 @@
+import type { OperationRequest, Value } from '../../../shared/sim/operation.ts';
+import { counted, duration } from './index.ts';
+
+type Kind = OperationRequest['kind'];
+
+/** The student's own node. What happens in the exercise is said in the exercise's words. */
+export const student = {
+  title: (node: string, product: string) => `${node} · ${product}`,
+  yourNode: 'Your node',
+  term: 'Term',
+  menu: 'Menu',
+  menuTitle: 'Your place',
+
+  /** What the node can say of its own situation: nothing here tells who is cut off from whom. */
+  standing: {
+    leads: (answered: number, others: number) =>
+      `You decide for everybody. ${answered} of ${others} others answered in the last second.`,
+    leadsAlone: (others: number) =>
+      `You believe you decide for everybody, but none of ${others} others answered in the last second.`,
+    follows: (leader: string, age: string) => `You follow ${leader}, heard ${age} ago.`,
+    followsSilent: (leader: string, age: string) =>
+      `You follow ${leader}, but it has been silent for ${age}.`,
+    asking: 'You hear no leader, and ask whether you could become one.',
+    standing: 'You stand for election: a majority has to vote for you.',
+    leaderless: 'You know of no leader. Writes have to wait.',
+    alike: 'All nodes are alike: nobody leads, everybody accepts.',
+    conflicts: (count: number) =>
+      `${counted(count, { one: 'key holds', other: 'keys hold' })} more than one value. Read and merge.`,
+  },
+
+  data: 'What your node holds',
+  dataEmpty: 'Nothing yet.',
+  dataElsewhere: 'Other nodes may hold keys that yours does not.',
+  siblings: (count: number) => `${count} values at the same time`,
+  siblingsText: 'They were written without knowing of each other. Somebody has to decide.',
+  lastRead: 'from your last read',
+  merge: 'Merge',
+  mergeTitle: (key: string) => `Merge ${key}`,
+  mergeText: 'Your node reads the key once more, so that it has seen every value, and then writes yours.',
+  mergeChoose: 'Keep this one',
+  mergeUnion: 'Keep all of them',
+  mergeEdit: 'Or write something new',
+  mergeItems: 'What stays in the cart',
+  mergeWrite: 'Write the merged value',
+  mergeRuns: 'Merging…',
+  mergeFailed: 'Not merged: the operation did not come back ok. See your operations.',
+  merged: (key: string) => `${key} is merged.`,
+
+  peers: 'Whom your node hears',
+  peersHeard: (heard: number, all: number) => `${heard} of ${all} in the last 2 s`,
+  heard: (age: string) => `heard ${age} ago`,
+  silent: (age: string) => `silent ${age}`,
+  never: 'not heard yet',
+  peersMore: (count: number) => `and ${counted(count, { one: 'more', other: 'more' })}`,
+  leaderMark: 'leader',
+
+  traffic: 'Messages',
+  trafficEmpty: 'Nothing has come or gone yet.',
+  ways: { in: 'from', out: 'to', moment: 'here' },
+  peersNamed: (peers: readonly string[]) =>
+    peers.length <= 3 ? peers.join(', ') : counted(peers.length, { one: 'node', other: 'nodes' }),
+  times: (count: number) => `×${count}`,
+
+  operate: 'Do something',
+  key: 'Key',
+  otherKey: 'Another key…',
+  newKey: 'Name of the key',
+  value: 'Value',
+  item: 'Item',
+  options: 'Options',
+  kinds: { read: 'Read', write: 'Write', delete: 'Delete', add: 'Add', remove: 'Remove' } satisfies Record<
+    Kind,
+    string
+  >,
+  needsValue: 'Choose or type a value first.',
+  needsKey: 'A key begins with a letter or digit and has at most 48 characters.',
+
+  history: 'Your operations',
+  historyEmpty: 'What you ask of your node appears here, with how it ended.',
+  request: (kind: Kind, key: string, value: Value | undefined) => {
+    const shown = value === undefined || value === null ? '' : ` ${showValue(value)}`;
+    switch (kind) {
+      case 'read':
+        return `read ${key}`;
+      case 'delete':
+        return `delete ${key}`;
+      case 'write':
+        return `write ${key} =${shown}`;
+      case 'add':
+        return `add${shown}`;
+      case 'remove':
+        return `remove${shown}`;
+    }
+  },
+  outcomes: {
+    sending: { word: 'sending', text: 'On its way to the classroom.' },
+    pending: { word: 'waiting', text: 'Your node has not finished this yet.' },
+    ok: { word: 'ok', text: 'It certainly happened.' },
+    fail: { word: 'fail', text: 'It certainly did not happen.' },
+    info: { word: 'info', text: 'Unknown: it may have happened, may still happen, or never will.' },
+    refused: { word: 'not sent', text: 'The classroom did not take it. Nothing happened.' },
+  },
+  took: (ms: number) => `took ${duration(ms)}`,
+  waits: (ms: number) => `for ${duration(ms)}`,
+  read: (text: string) => `read ${text}`,
+  nothing: 'nothing',
+  dismiss: 'Put away',
+
+  held: 'Eyes up',
+  heldText: 'Your instructor holds everything. Look at the big screen; time stands still.',
+  released: 'Time goes on.',
+  ended: 'This classroom has ended',
+  endedText: 'Thank you for being a node. The whole run can be watched again.',
+  watchReplay: 'Watch the replay',
+  pace: (perMille: number) =>
+    perMille > 1000
+      ? `Time runs ${perMille / 1000} times as fast`
+      : `Time runs at 1/${Math.round(1000 / perMille)} of its speed`,
+  crashed: 'Your node has crashed',
+  crashedText: (refused: string) =>
+    `Part of the exercise. It does nothing until it is restarted; what you ask of it ends with “${refused}”.`,
+  frozen: 'Your node is paused',
+  frozenText: 'Part of the exercise: like a long stop for garbage collection. It will not notice.',
+  back: 'Your node runs again.',
+
+  gone: {
+    useHere: 'Use it here',
+    joinAgain: 'Join again',
+    comeBack: 'Come back',
+    toStart: 'Go to the start',
+  },
+  rename: 'Your name',
+  renameDo: 'Rename',
+  renamed: (name: string) => `Your name is ${name}.`,
+  leave: 'Leave the classroom',
+  leaveText: 'A bot takes your node over. You can join again, perhaps as another node.',
+  keepAwake: 'This browser cannot keep the screen on here. Set it to stay on, or touch it now and then.',
+
+  /** For the live region: said once each. */
+  say: {
+    role: (role: string, term: number | null) =>
+      term === null ? `Your node is ${role}.` : `Your node is ${role} in term ${term}.`,
+    group: (group: string) => `You are in ${group}.`,
+    outcome: (request: string, word: string, detail: string) => `${request}: ${word}. ${detail}`,
+  },
+} as const;
+
+/** A value as people see it: `red`, `apples, bread`, `nothing`. */
+export function showValue(value: Value | readonly Value[]): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'empty' : value.map(showOne).join(', ');
+  return showOne(value as Value);
+}
+
+function showOne(value: Value): string {
+  return value === null ? student.nothing : String(value);
+}

@@ -1,0 +1,219 @@
+import { lookUp } from '../../../shared/base/table.ts';
+import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
+import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
+import type { ReplicaView } from '../../../shared/sim/protocol.ts';
+import { findSystem } from '../../../shared/systems/index.ts';
+import { KnobError, resolveKnobs, type System } from '../../../shared/systems/system.ts';
+import { unflatten } from '../../../shared/wire/frame.ts';
+import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
+import { findWorkload } from '../../../shared/workloads/index.ts';
+import type { Workload } from '../../../shared/workloads/workload.ts';
+import type { Connection } from '../net/connection.ts';
+import { Asks } from './asks.svelte.ts';
+import { Traffic, type TrafficRow } from './traffic.ts';
+import { VirtualClock } from './virtual-clock.svelte.ts';
+
+export type ClassNews = ServerPayload<'class'>;
+export type Peer = { readonly id: NodeId; readonly heardAt: number | null };
+
+/** What a student is shown of the node: a picture of one moment, made anew after every frame. */
+export type NodePicture = {
+  readonly id: NodeId;
+  readonly system: System;
+  readonly workload: Workload;
+  readonly up: boolean;
+  readonly paused: boolean;
+  readonly view: ReplicaView;
+  /** Every other node, and when it was last heard. Whom it cannot reach a node does not know. */
+  readonly peers: readonly Peer[];
+  /** The latest operations, newest first. */
+  readonly operations: readonly OperationRecord[];
+  readonly traffic: readonly TrafficRow[];
+};
+
+const OPERATIONS_SHOWN = 40;
+
+/** The node of this browser while it runs here. */
+type Running = {
+  readonly run: string;
+  readonly system: System;
+  readonly workload: Workload;
+  readonly nodes: readonly NodeId[];
+  readonly mirror: Mirror;
+  readonly traffic: Traffic;
+};
+
+/**
+ * A student's place: runs the browser's own node from the inputs that the server sends, and from nothing
+ * else. Everything on the screen about the cluster comes out of this mirror.
+ */
+export class Seat {
+  readonly clock = new VirtualClock();
+  readonly asks: Asks;
+  #picture = $state.raw<NodePicture | null>(null);
+  #news = $state.raw<ClassNews | null>(null);
+  /** Called with each operation that ended, as it ended, but not with what ended before this page came. */
+  onFinished: ((record: OperationRecord) => void) | null = null;
+
+  readonly #connection: Connection;
+  readonly #stops: readonly (() => void)[];
+  readonly #waiting = new Map<string, (record: OperationRecord | null) => void>();
+  #running: Running | null = null;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.asks = new Asks((event, payload) => connection.ask(event, payload));
+    this.#stops = [
+      connection.on('seat', (seat) => this.#onSeat(seat)),
+      connection.on('frame', (frame) => this.#onFrame(frame)),
+      connection.on('class', (news) => this.#onClass(news)),
+      connection.onStatus(({ kind }) => {
+        if (kind === 'online') this.asks.resend();
+        this.clock.pace(this.#pace());
+      }),
+    ];
+  }
+
+  get picture(): NodePicture | null {
+    return this.#picture;
+  }
+
+  get news(): ClassNews | null {
+    return this.#news;
+  }
+
+  /** What this browser has already, for the next hello. */
+  get resume(): Extract<Hello, { role: 'student' }>['resume'] {
+    if (this.#running === null) return null;
+    return { run: this.#running.run, inputs: this.#running.mirror.node.inputs };
+  }
+
+  perform(request: OperationRequest): Promise<OperationRecord | null> {
+    return this.asks.perform(request);
+  }
+
+  stop(): void {
+    for (const stop of this.#stops) stop();
+    this.clock.stop();
+  }
+
+  #onSeat(seat: ServerPayload<'seat'>): void {
+    const system = findSystem(seat.system);
+    const workload = findWorkload(seat.workload);
+    if (system === undefined || workload === undefined) {
+      console.error(`this page does not know ${seat.system} with ${seat.workload}`);
+      return;
+    }
+    try {
+      const knobs = resolveKnobs(system, seat.knobs, seat.nodes.length);
+      const definition = { protocol: system.protocol, driver: system.driver, knobs, nodes: seat.nodes };
+      const mirror = new Mirror(definition, seat.mirror);
+      // What passed by stays on the screen when the same seat is sent anew.
+      const traffic = this.#running?.system === system ? this.#running.traffic : new Traffic(system);
+      this.#running = { run: seat.run, system, workload, nodes: seat.nodes, mirror, traffic };
+      mirror.observe = (event) => this.#onEvent(event);
+    } catch (error) {
+      if (!(error instanceof KnobError)) throw error;
+      console.error(error.message);
+      return;
+    }
+    this.#news = seat.class;
+    this.clock.set(this.#running.mirror.now, this.#pace());
+    this.#settle();
+    this.#draw();
+  }
+
+  #onFrame(frame: ServerPayload<'frame'>): void {
+    const running = this.#running;
+    if (running === null) return;
+    if (frame.run !== running.run || frame.before !== running.mirror.node.inputs) {
+      this.#startOver(frame.run !== running.run);
+      return;
+    }
+    try {
+      for (const input of unflatten(frame.inputs)) {
+        running.mirror.take(input);
+        if (input.input.kind === 'operation') this.#onTaken(input.input.request);
+      }
+    } catch (error) {
+      // Whatever this browser made of its inputs cannot be trusted any more; the server's is right.
+      console.error(error);
+      this.#startOver(true);
+      return;
+    }
+    running.mirror.advance(frame.now);
+    this.clock.set(frame.now, this.#pace());
+    this.#draw();
+    if (frame.report) {
+      const digest = running.mirror.digest();
+      void this.#connection.ask('digest', { inputs: running.mirror.node.inputs, digest });
+    }
+  }
+
+  #onClass(news: ClassNews): void {
+    this.#news = news;
+    this.clock.pace(this.#pace());
+  }
+
+  /** Something was missed. Connects anew, saying what is here, or nothing where that is worth nothing. */
+  #startOver(forget: boolean): void {
+    if (forget) this.#running = null;
+    this.#connection.reconnect();
+  }
+
+  #onTaken(request: OperationRequest): void {
+    const waiter = this.asks.arrived(request);
+    const record = this.#running?.mirror.operations.at(-1);
+    if (waiter === null || record === undefined) return;
+    if (record.returned === null) this.#waiting.set(record.id, waiter);
+    else waiter({ ...record });
+  }
+
+  #onEvent(event: MirrorEvent): void {
+    this.#running?.traffic.take(event);
+    if (event.kind !== 'finished') return;
+    const record = this.#running?.mirror.operations.findLast(({ id }) => id === event.id);
+    if (record === undefined) return;
+    this.#waiting.get(event.id)?.({ ...record });
+    this.#waiting.delete(event.id);
+    this.onFinished?.({ ...record });
+  }
+
+  /** After a full replacement: what ended while nobody looked. */
+  #settle(): void {
+    const records = this.#running?.mirror.operations ?? [];
+    for (const [id, waiter] of this.#waiting) {
+      const record = records.find((one) => one.id === id);
+      if (record !== undefined && record.returned === null) continue;
+      this.#waiting.delete(id);
+      waiter(record === undefined ? null : { ...record });
+    }
+  }
+
+  #pace(): number {
+    const news = this.#news;
+    const moves = news !== null && !news.held && !news.ended && this.#connection.status.kind === 'online';
+    return moves ? news.pacePerMille : 0;
+  }
+
+  #draw(): void {
+    if (this.#running === null) return;
+    const { mirror, system, workload, nodes, traffic } = this.#running;
+    const { id, up, paused } = mirror.node;
+    const others = nodes.filter((node) => node !== id);
+    this.#picture = {
+      id,
+      system,
+      workload,
+      up,
+      paused,
+      view: mirror.view,
+      peers: others.map((node) => ({ id: node, heardAt: lookUp(mirror.heard, node) ?? null })),
+      operations: mirror.operations
+        .slice(-OPERATIONS_SHOWN)
+        .reverse()
+        .map((record) => ({ ...record })),
+      traffic: traffic.rows,
+    };
+  }
+}

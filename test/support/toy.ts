@@ -63,6 +63,7 @@ export function toyProtocol(channel: 'stream' | 'datagram', connections: boolean
           note(`${input.from}: ${input.message.type} ${input.message.count}${input.message.text}`);
           return idle;
         case 'timer':
+          if (input.timer !== 'beat' && input.timer !== 'idle') return [];
           note(`timer ${input.timer}`);
           return input.timer === 'beat' ? [...tell('hello', ++state.hellos, ''), ...beat] : [];
         case 'disconnected':
@@ -113,7 +114,7 @@ export const TOY_PATIENCE = 500;
 export const toyDriver: Driver<ToyDriverShape> = {
   refused: 'refused',
   interrupted: 'interrupted',
-  init: ({ self }) => ({ self, open: [], requests: 0 }),
+  init: ({ self }) => ({ self, open: [''], requests: 0 }),
   step(state, input) {
     switch (input.kind) {
       case 'operation': {
@@ -133,13 +134,14 @@ export const toyDriver: Driver<ToyDriverShape> = {
       case 'reply':
         return end(state, input.id, { class: 'ok', result: { value: input.reply.value } });
       case 'timer':
+        if (!/^\d+$/.test(input.timer)) return [];
         return end(state, Number(input.timer), { class: 'info', error: 'timed out' });
       default:
         return [];
     }
   },
   describeRequest: ({ kind }) => kind,
-  describeReply: ({ value }) => value,
+  describeReply: ({ value }) => `value ${value}`,
 };
 
 function end(

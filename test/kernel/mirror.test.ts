@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { clone } from '../../shared/base/json.ts';
+import { Mirror } from '../../shared/sim/mirror.ts';
+import type { Setup } from '../../shared/sim/setup.ts';
+import { World } from '../../shared/sim/world.ts';
+import { SYSTEMS } from '../../shared/systems/index.ts';
+import { flatten, unflatten, type FlatInputs } from '../../shared/wire/frame.ts';
+import { createChance, liveThrough, setupOfSystem } from '../support/runs.ts';
+import { cut, operate, toySetup } from '../support/toy.ts';
+
+/** A node as a browser would be given it: what the world has of it and of nothing else. */
+function mirrorOf(world: World, node: string): Mirror {
+  const operations = world.operations.filter((operation) => operation.node === node);
+  const counts = { events: 0, sent: 0, delivered: 0, lost: { cut: 0, loss: 0, down: 0, overflow: 0 } };
+  const ledger = { operations, leaders: [], counts };
+  return new Mirror(world.setup, clone({ node: world.node(node), now: world.now, heard: {}, ledger }));
+}
+
+/** Keeps a mirror of every node over the wire, and compares it after every single input. */
+function follow(world: World): { mirrors: Map<string, Mirror>; check: () => void; compared: () => number } {
+  const mirrors = new Map(world.setup.nodes.map((node) => [node, mirrorOf(world, node)]));
+  let touched: string | null = null;
+  let compared = 0;
+  const check = (): void => {
+    if (touched === null) return;
+    compared++;
+    if (mirrors.get(touched)?.digest() !== world.nodeDigest(touched)) {
+      throw new Error(`${touched}'s mirror differs at ${world.now}, after ${compared} inputs`);
+    }
+    touched = null;
+  };
+  world.onInput = (node, input) => {
+    check();
+    const flat: unknown[] = [];
+    flatten(input, flat);
+    for (const arrived of unflatten(JSON.parse(JSON.stringify(flat)) as FlatInputs)) {
+      mirrors.get(node)?.take(arrived);
+    }
+    touched = node;
+  };
+  return { mirrors, check, compared: () => compared };
+}
+
+const setups: readonly (readonly [string, Setup])[] = [
+  ['toy with connections', toySetup({ beatMs: 90, idleMs: 150, jitter: 9, connections: true, nodes: 4 })],
+  ...SYSTEMS.map((system) => [system.id, setupOfSystem(system, 5, 77)] as const),
+];
+
+describe.each(setups)("a student's mirror of a node: %s", { timeout: 30_000 }, (_, setup) => {
+  test('agrees with the server after every input, through every fault', () => {
+    for (const seed of [1, 2]) {
+      const world = new World({ ...setup, seed });
+      const followed = follow(world);
+      liveThrough(world, 6000, createChance(seed));
+      followed.check();
+      expect(followed.compared()).toBeGreaterThan(200);
+    }
+  });
+
+  test('taken over in the middle of a run it goes on the same, with its open operations', () => {
+    const world = new World(setup);
+    liveThrough(world, 4000, createChance(9));
+    const followed = follow(world);
+    liveThrough(world, 9000, createChance(10));
+    followed.check();
+    for (const [node, mirror] of followed.mirrors) {
+      expect(mirror.operations).toEqual(world.operations.filter((operation) => operation.node === node));
+      expect(mirror.view).toEqual(world.view(node));
+    }
+  });
+
+  test('saved and made again it goes on the same', () => {
+    const world = new World(setup);
+    const mirrors = new Map(world.setup.nodes.map((node) => [node, mirrorOf(world, node)]));
+    world.onInput = (node, input) => {
+      const text = JSON.stringify(mirrors.get(node)?.save());
+      const again = new Mirror(world.setup, JSON.parse(text) as ReturnType<Mirror['save']>);
+      again.take(input);
+      mirrors.set(node, again);
+    };
+    liveThrough(world, 3000, createChance(11));
+    for (const [node, mirror] of mirrors) expect(mirror.digest()).toBe(world.nodeDigest(node));
+  });
+});
+
+describe('what a mirror shows', () => {
+  test('whom it heard from and when, what it sent, and how operations ended', () => {
+    const world = new World(toySetup());
+    const { mirrors } = follow(world);
+    const seen: string[] = [];
+    const mirror = mirrors.get('n2') as Mirror;
+    mirror.observe = (event) => seen.push(`${event.at} ${event.kind}`);
+    world.apply(cut(['n3'], ['n2']));
+    world.apply(operate('n1', 'write', 'red'));
+    world.apply(operate('n3', 'write', 'blue'));
+    world.advance(30);
+    world.apply(operate('n2', 'write', 'green'));
+    world.advance(60);
+    mirror.advance(60);
+    expect(mirror.heard).toEqual({ n1: 10 });
+    expect(seen).toEqual(['10 heard', '30 sent', '30 sent', '30 finished']);
+    expect(mirror.now).toBe(60);
+  });
+});

@@ -87,8 +87,8 @@ export const dynamo: System = {
       class: 'fail',
     },
     {
-      error: 'no coordinator answered',
-      when: 'A write was handed to owners of its key, and none has told how it went.',
+      error: 'no answer from the coordinator',
+      when: 'A write was handed to a node that was to coordinate it, which has not told how it went.',
       class: 'info',
     },
     { error: 'connection refused', when: 'The node is down.', class: 'fail' },

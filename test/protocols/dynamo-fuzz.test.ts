@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { QuorumKnobs } from '../../shared/protocols/quorum/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
+import { dynamo } from '../../shared/systems/dynamo.ts';
 import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
 import { quorumFuzz } from '../support/quorum-fuzz.ts';
 import { doubleCount } from '../support/wrong/quorum-double-count.ts';
@@ -24,6 +25,23 @@ describe('Dynamo under faults', () => {
     if (knobs.sloppy !== false) expected.push('mark hint', 'mark handoff');
     for (const what of expected) expect(seen.get(what) ?? 0, what).toBeGreaterThan(20);
   });
+});
+
+test('every error that a client gets is in the table of errors, with its class', () => {
+  const withoutNumbers = (text: string) => text.replace(/\d+/g, '#');
+  const table = new Set(
+    dynamo.errors.map(({ error, class: outcome }) => `${outcome} ${withoutNumbers(error)}`),
+  );
+  const met = new Set<string>();
+  for (let seed = 1; seed <= 12; seed++) {
+    for (const knobs of [{}, { sloppy: false }]) {
+      for (const { class: outcome, error } of fuzz(quorumFuzz(knobs), seed).world.operations) {
+        if (error !== null) met.add(`${outcome} ${withoutNumbers(error)}`);
+      }
+    }
+  }
+  expect([...met].filter((error) => !table.has(error))).toEqual([]);
+  expect([...table].filter((error) => !met.has(error))).toEqual([]);
 });
 
 describe('the same claims find mistakes', () => {

@@ -65,7 +65,7 @@ describe('conformance', () => {
           expect([key, read.class]).toEqual([key, 'fail']);
           expect(write.class).not.toBe('ok');
           expect(write.error).toMatch(
-            /^quorum not reached: W=2, (acks|healthy)=[01]$|^no coordinator answered$/,
+            /^quorum not reached: W=2, (acks|healthy)=[01]$|^no answer from the coordinator$/,
           );
           counts.refused++;
         }

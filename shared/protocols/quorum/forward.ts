@@ -3,7 +3,7 @@ import { OUTCOME_WAIT, PEER_WAIT, ROUNDS_MAX } from './constants.ts';
 import { suspect } from './detector.ts';
 import { placesOf } from './places.ts';
 import { startPut } from './put.ts';
-import { endWork, nextId, send, setTimer, tell, type Turn } from './turn.ts';
+import { endWork, nextId, NO_ANSWER, send, setTimer, tell, type Turn } from './turn.ts';
 import type { Asker, ForwardWork, PutRequest, Reply } from './types.ts';
 
 /**
@@ -55,7 +55,7 @@ export function onForwardWait(turn: Turn, work: ForwardWork): void {
   }
   const next = places.find(({ node }) => !work.asked.includes(node))?.node;
   if (work.taken || next === undefined || work.asked.length >= ROUNDS_MAX) {
-    tell(turn, work.asker, { kind: 'refused', class: 'info', error: 'no coordinator answered' });
+    tell(turn, work.asker, { kind: 'refused', class: 'info', error: NO_ANSWER });
     endWork(turn, work);
     return;
   }

@@ -32,12 +32,16 @@ export function endWork(turn: Turn, work: Work): void {
   turn.outputs.push({ kind: 'cancel-timer', timer: `wait-${work.id}` });
 }
 
+/** What a writer is told when a node that was to coordinate has not said how it went. */
+export const NO_ANSWER = 'no answer from the coordinator';
+
 /** Tells whoever asked how it went. Where doubt remains "certainly not" becomes "unknown". */
 export function tell(turn: Turn, asker: Asker, reply: Reply): void {
   if (asker.kind === 'node') {
     send(turn, asker.node, { kind: 'outcome', id: asker.id, reply });
     return;
   }
-  const doubted: Reply = reply.kind === 'refused' && asker.doubtful ? { ...reply, class: 'info' } : reply;
+  const isDoubtful = asker.doubtful && reply.kind === 'refused' && reply.class === 'fail';
+  const doubted: Reply = isDoubtful ? { kind: 'refused', class: 'info', error: NO_ANSWER } : reply;
   turn.outputs.push({ kind: 'reply', to: asker.node, id: asker.id, reply: doubted });
 }

@@ -1,5 +1,6 @@
 import { keysOf, lookUp, type Table } from '../../../shared/base/table.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
+import type { SideReport } from '../../../shared/classroom/situation.ts';
 import { groupLook, type GroupLook } from '../ui/groups.ts';
 
 /** A group as it is drawn. */
@@ -32,4 +33,14 @@ export function groupsOf(groups: Readonly<Table<NodeId[]>>, nodes: readonly Node
   const left = nodes.filter((node) => !placed.has(node));
   if (left.length > 0) pictures.push({ name: NO_GROUP, look: NO_LOOK, nodes: left });
   return pictures;
+}
+
+/** The side that most of a group's nodes are on; null where none of them runs. */
+export function sideOf(group: GroupPicture, sides: readonly SideReport[]): SideReport | null {
+  let best: { side: SideReport; count: number } | null = null;
+  for (const side of sides) {
+    const count = group.nodes.filter((node) => side.nodes.includes(node)).length;
+    if (count > (best?.count ?? 0)) best = { side, count };
+  }
+  return best?.side ?? null;
 }

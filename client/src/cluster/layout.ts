@@ -11,11 +11,11 @@ export type Layout = Size & {
   readonly spots: ReadonlyMap<NodeId, Spot>;
 };
 
-/** A group's region and the place of its name, above it. */
+/** A group's region and the place of its name, above or below it. */
 export type Region = Stadium & { readonly label: Spot };
 
 export type Spacing = {
-  /** The height of a line of text, pixels: each region has its name in one above it. */
+  /** The height of a line of text, pixels: each region has its name in one. */
   readonly line: number;
   /** Between regions: bundles and their words need it. */
   readonly gap: number;
@@ -27,7 +27,7 @@ type Cell = { readonly x: number; readonly y: number } & Size;
 
 /** At the picture's edge, pixels. */
 const EDGE = 8;
-/** A row of three or more hides the links between its ends behind its middle: this much worse than it looks. */
+/** Three or more in a line hide the links between the ends behind the middle: this much worse than it looks. */
 const HIDDEN_WORTH = 0.72;
 /** Gaps never take more of a small picture than this. */
 const GAPS_MAX = 0.34;
@@ -41,7 +41,8 @@ export function layOut(groups: readonly GroupPicture[], size: Size, spacing: Spa
       packInto(groups[index]?.nodes.length ?? 0, cell, spacing),
     );
     const radius = Math.min(...packings.map((packing) => packing.radius));
-    const worth = radius * (shape.some((row) => row.length > 2) ? HIDDEN_WORTH : 1);
+    const hides = rows > 2 || shape.some((row) => row.length > 2);
+    const worth = radius * (hides ? HIDDEN_WORTH : 1);
     if (best === null || worth > best.worth * 1.02) best = { packings, rows, radius, worth };
   }
   const radius = best?.radius ?? 0;
@@ -54,7 +55,9 @@ export function layOut(groups: readonly GroupPicture[], size: Size, spacing: Spa
     }),
   );
   const line = lineOf(best?.rows ?? 1, size, spacing);
-  const regions = packings.map(({ region }) => labelled(region, line));
+  // Bundles come from above into the last of several rows: names stand below it.
+  const bottom = best !== null && best.rows > 1 ? (packings.at(-1)?.region.centre.y ?? 0) : Infinity;
+  const regions = packings.map(({ region }) => labelled(region, line, region.centre.y >= bottom - 1));
   return { ...size, radius, regions, spots };
 }
 
@@ -93,20 +96,21 @@ function rowsOf(groups: readonly GroupPicture[], rows: number): GroupPicture[][]
 
 function cellsOf(shape: readonly GroupPicture[][], size: Size, spacing: Spacing): Cell[] {
   const [between, line] = [rowGap(shape.length, size, spacing), lineOf(shape.length, size, spacing)];
-  // Bundles that pass over the middle of a row need room above the first row and below the last.
-  const bow = shape.some((row) => row.length > 2) ? between * 0.4 : 0;
+  // Bundles that pass the middle of a single row need room below it; of several rows, the gap between them.
+  const bow = shape.length === 1 && (shape[0]?.length ?? 0) > 2 ? between * 0.6 : 0;
   const heights = divide(
-    size.height - 2 * EDGE - 2 * bow - between * (shape.length - 1),
+    size.height - 2 * EDGE - bow - between * (shape.length - 1),
     shape.map((row) => Math.max(...row.map(weightOf))),
   );
-  let y = EDGE + bow;
+  let y = EDGE;
   return shape.flatMap((row, index) => {
     const height = heights[index] ?? 0;
     const gap = Math.min(spacing.gap, (size.width * GAPS_MAX) / row.length);
     const widths = divide(size.width - 2 * EDGE - gap * (row.length - 1), row.map(weightOf));
+    const isLast = shape.length > 1 && index === shape.length - 1;
     let x = EDGE;
     const cells = widths.map((width) => {
-      const cell = { x, y: y + line, width, height: height - line };
+      const cell = { x, y: isLast ? y : y + line, width, height: height - line };
       x += width + gap;
       return cell;
     });
@@ -138,9 +142,9 @@ function packInto(count: number, cell: Cell, { radiusMax }: Spacing): Packing {
   return pack(count, centre, { width: cell.width, height: cell.height }, radiusMax);
 }
 
-function labelled(region: Stadium, line: number): Region {
-  const reach = region.axis === 'x' ? region.radius : region.radius + region.half;
-  return { ...region, label: { x: region.centre.x, y: region.centre.y - reach - line / 2 } };
+function labelled(region: Stadium, line: number, below: boolean): Region {
+  const reach = (region.axis === 'x' ? region.radius : region.radius + region.half) + line / 2;
+  return { ...region, label: { x: region.centre.x, y: region.centre.y + (below ? reach : -reach) } };
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -68,7 +68,7 @@ export function pathOf(route: Route, from = 0, to = 1, pieces = 16): string {
   return `M${points.join('L')}`;
 }
 
-/** Straight, unless that would lead through another region: then around it, on the side of the picture's edge. */
+/** Straight, unless that would lead through another region: then around it, on the side of the picture's middle. */
 function bendOf(layout: Layout, first: Stadium, second: Stadium, a: number, b: number): Spot {
   const middle = mix(first.centre, second.centre, 0.5);
   const blocking = layout.regions.filter(
@@ -77,7 +77,7 @@ function bendOf(layout: Layout, first: Stadium, second: Stadium, a: number, b: n
   if (blocking.length === 0) return middle;
   const along = unit(first.centre, second.centre);
   const normal = { x: along.y, y: -along.x };
-  const side = outwards(layout, middle, normal);
+  const side = inwards(layout, middle, normal);
   const reach = Math.max(...blocking.map((region) => reachTowards(region, middle, normal, side)));
   // A curve comes half as far from the straight line as its bend, so the bend goes twice as far.
   const distance = 2 * (reach + AROUND);
@@ -89,11 +89,11 @@ function isBetween(region: Stadium, start: Spot, end: Spot): boolean {
   return false;
 }
 
-/** 1 or -1: the way along the normal that leads away from the picture's middle; up, where neither does. */
-function outwards({ width, height }: Layout, spot: Spot, normal: Spot): 1 | -1 {
+/** 1 or -1: the way along the normal that leads towards the picture's middle; down, where both do. */
+function inwards({ width, height }: Layout, spot: Spot, normal: Spot): 1 | -1 {
   const away = (spot.x - width / 2) * normal.x + (spot.y - height / 2) * normal.y;
-  if (Math.abs(away) < 1) return normal.y <= 0 ? 1 : -1;
-  return away > 0 ? 1 : -1;
+  if (Math.abs(away) < height * 0.1) return normal.y >= 0 ? 1 : -1;
+  return away > 0 ? -1 : 1;
 }
 
 function reachTowards(region: Stadium, from: Spot, normal: Spot, side: 1 | -1): number {

@@ -18,6 +18,7 @@ export const join = {
   ended: 'This classroom has ended.',
   offline: 'Can’t reach the server. Trying again…',
   noAnswer: 'The server did not answer. Press Join again.',
+  lostSeat: 'Your place was given up while you were away. You can join again.',
   joinedAs: (name: string, node: string) => `You’re in: ${name}, node ${node}.`,
 
   home: {

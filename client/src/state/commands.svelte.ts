@@ -1,4 +1,9 @@
-import type { ClientEventName, ClientPayload, InstructorCommand, PeopleAction } from '../../../shared/wire/events.ts';
+import type {
+  ClientEventName,
+  ClientPayload,
+  InstructorCommand,
+  PeopleAction,
+} from '../../../shared/wire/events.ts';
 import { refusalText } from '../messages/console.ts';
 import type { Answer, Connection } from '../net/connection.ts';
 import { newReference } from '../net/reference.ts';
@@ -11,8 +16,7 @@ type Outcome = { readonly ok: true } | Refused<ClientEventName>;
 
 /** How the last request of one control stands. */
 type Standing =
-  | { readonly kind: 'asked'; readonly number: number }
-  | { readonly kind: 'refused'; readonly text: string };
+  { readonly kind: 'asked'; readonly number: number } | { readonly kind: 'refused'; readonly text: string };
 
 /**
  * The commands this console gives. Each comes from a control, named by a text of the control's own choice,

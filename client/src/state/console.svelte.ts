@@ -1,4 +1,5 @@
 import { systemOf } from '../../../shared/recording/header.ts';
+import type { Side } from '../../../shared/sim/command.ts';
 import type { System } from '../../../shared/systems/system.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
@@ -51,7 +52,10 @@ export class ConsoleState {
   /** What the form for operations holds; it stays while one goes from node to node. */
   operateForm: OperateForm = $state.raw({ kind: null, key: '', value: '', options: {} });
   overlay: Overlay | null = $state(null);
-  panel: Panel = $state('faults');
+  #panel: Panel = $state('faults');
+  /** Where there is room for three columns, what the outer two show. */
+  left: 'people' | 'groups' = $state('people');
+  right: 'faults' | 'node' = $state('faults');
   /** The address that links and QR codes carry, where the instructor chose another than the server's first. */
   chosenJoinUrl: string | null = $state(null);
 
@@ -89,8 +93,12 @@ export class ConsoleState {
     }),
   );
   readonly attendance = $derived(countHere(this.roster));
-  readonly leader: NodeId | null = $derived.by(() => this.#follow(() => this.watch.fold?.world.leader ?? null));
-  readonly system: System | null = $derived.by(() => this.watch.fold === null ? null : systemOf(this.watch.fold.header));
+  readonly leader: NodeId | null = $derived.by(() =>
+    this.#follow(() => this.watch.fold?.world.leader ?? null),
+  );
+  readonly system: System | null = $derived.by(() =>
+    this.watch.fold === null ? null : systemOf(this.watch.fold.header),
+  );
   readonly workload: Workload | null = $derived.by(() =>
     this.watch.fold === null ? null : (findWorkload(this.watch.fold.header.workload) ?? null),
   );
@@ -118,14 +126,31 @@ export class ConsoleState {
   /** Opens the inspector of a node, or closes it. */
   select(node: NodeId | null): void {
     this.selected = node;
-    if (node !== null) this.panel = 'node';
-    else if (this.panel === 'node') this.panel = 'faults';
+    if (node !== null) this.show('node');
+    else if (this.right === 'node') this.show('faults');
+  }
+
+  get panel(): Panel {
+    return this.#panel;
+  }
+
+  show(panel: Panel): void {
+    this.#panel = panel;
+    if (panel === 'people' || panel === 'groups') this.left = panel;
+    if (panel === 'faults' || panel === 'node') this.right = panel;
   }
 
   /** Virtual time from which operations are counted by side. */
   get talliedSince(): number {
     void this.tallies;
     return this.#sideTallies.since;
+  }
+
+  /** A group of the picture as a command names it; the nameless one is whoever is in none. */
+  sideOf(group: string): Side {
+    if (group !== '') return { group };
+    const grouped = new Set(this.groups.flatMap(({ nodes }) => nodes));
+    return { nodes: this.nodes.filter((node) => !grouped.has(node)) };
   }
 
   hideGroup(name: string): void {

@@ -109,7 +109,8 @@ export class Seat {
       const definition = { protocol: system.protocol, driver: system.driver, knobs, nodes: seat.nodes };
       const mirror = new Mirror(definition, seat.mirror);
       // What passed by stays on the screen when the same seat is sent anew.
-      const traffic = this.#running?.system === system ? this.#running.traffic : new Traffic(system);
+      const same = this.#running?.system === system && this.#running.mirror.node.id === mirror.node.id;
+      const traffic = same && this.#running !== null ? this.#running.traffic : new Traffic(system);
       this.#running = { run: seat.run, system, workload, nodes: seat.nodes, mirror, traffic };
       mirror.observe = (event) => this.#onEvent(event);
     } catch (error) {

@@ -19,6 +19,7 @@ export class StudentState {
   readonly #line: Connection;
   readonly #token: SeatToken;
   #atDoor = $state(false);
+  #lostSeat = $state(false);
 
   readonly phase: StudentPhase = $derived.by(() => {
     const { kind } = this.connection.status;
@@ -42,9 +43,21 @@ export class StudentState {
     this.connection = new ConnectionState(this.#line);
     this.seat = new Seat(this.#line);
     this.#line.on('seat', () => (this.#atDoor = false));
-    this.#line.onStatus(({ kind }) => {
-      if (kind === 'online' && token.value !== null) this.#expectSeat();
+    this.#line.onStatus((status) => {
+      if (token.value === null) return;
+      if (status.kind === 'online') this.#expectSeat();
+      // Nobody's token any more: the seat was given up while this browser was away.
+      if (status.kind === 'refused' && status.reason === 'not-allowed') {
+        this.forget();
+        this.#lostSeat = true;
+        this.useHere();
+      }
     });
+  }
+
+  /** Whether somebody who had a seat finds it gone. */
+  get lostSeat(): boolean {
+    return this.#lostSeat;
   }
 
   /** Takes a seat under a name, or under one that the server picks. */

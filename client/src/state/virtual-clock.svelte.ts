@@ -1,5 +1,7 @@
 /** How often what is shown moves on between frames, real milliseconds. */
 const TICK_MS = 200;
+/** The server speaks at least once a second while time passes: after longer silence nobody knows. */
+const CARRY_MS = 2000;
 
 /**
  * Virtual time as it is shown: what the server has said, carried on at the classroom's pace until it says
@@ -36,7 +38,8 @@ export class VirtualClock {
 
   #tick(): void {
     if (this.#perMille === 0) return;
-    const carried = this.#base + ((performance.now() - this.#setAt) * this.#perMille) / 1000;
+    const since = Math.min(performance.now() - this.#setAt, CARRY_MS);
+    const carried = this.#base + (since * this.#perMille) / 1000;
     if (carried > this.#now) this.#now = carried;
   }
 }

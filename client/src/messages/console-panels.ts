@@ -12,7 +12,8 @@ export function valueText(value: Value | readonly Value[] | undefined): string {
 
 /** What an operation asked: `write colour = red`, `add cart + apples`. */
 export function requestText({ kind, key, value, options }: OperationRecord): string {
-  const asked = options === null ? [] : Object.entries(options).map(([name, chosen]) => `${name} ${String(chosen)}`);
+  const asked =
+    options === null ? [] : Object.entries(options).map(([name, chosen]) => `${name} ${String(chosen)}`);
   const suffix = asked.length === 0 ? '' : ` (${asked.join(', ')})`;
   switch (kind) {
     case 'write':
@@ -41,7 +42,10 @@ export function resultText(result: Result | null): string {
 export const feedWords = {
   title: 'Operations',
   none: 'No operation yet. Students write and read on their devices; you can too, at any node, under Node.',
-  standing: { ok: 'ok', fail: 'failed', info: 'unknown', open: 'under way' } satisfies Record<Standing, string>,
+  standing: { ok: 'ok', fail: 'failed', info: 'unknown', open: 'under way' } satisfies Record<
+    Standing,
+    string
+  >,
   meaning: {
     ok: 'certainly done',
     fail: 'certainly not done',
@@ -68,7 +72,8 @@ export const rosterWords = {
   bot: 'bot',
   noName: '–',
   disagrees: 'differs',
-  disagreesText: 'The node in this student’s browser computed another state than the server. It is sent anew.',
+  disagreesText:
+    'The node in this student’s browser computed another state than the server. It is sent anew.',
   down: 'crashed',
   paused: 'paused',
   leads: 'leads',
@@ -82,7 +87,8 @@ export const rosterWords = {
   removeText: 'A bot takes the seat. The student may join again.',
   block: 'Block',
   blockText: 'As Remove, and this browser cannot join again.',
-  removed: (who: string): string => `${who} was removed. They can join again; the seat is a bot’s until then.`,
+  removed: (who: string): string =>
+    `${who} was removed. They can join again; the seat is a bot’s until then.`,
   blocked: (who: string): string => `${who} was blocked. This browser cannot join again.`,
   renameBack: 'Undo',
   renamed: (name: string): string => `Renamed to ${name}.`,
@@ -154,7 +160,8 @@ export const nodeWords = {
   agreesNo: 'no: it is sent anew',
   agreesUnknown: 'has not said yet',
   knows: 'What this node can know',
-  knowsText: 'Its data, its role, who answered it. Never who is cut off from whom: that is only in this console.',
+  knowsText:
+    'Its data, its role, who answered it. Never who is cut off from whom: that is only in this console.',
   reach: 'Can exchange messages with',
   reachNobody: 'nobody',
   reachAll: 'all others',

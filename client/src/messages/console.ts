@@ -1,11 +1,17 @@
+import { unreachable } from '../../../shared/base/assert.ts';
 import type { LossPolicy } from '../../../shared/recording/command.ts';
+import type { News } from '../state/console-announcer.ts';
+import { clusterWords } from './cluster.ts';
 import { common } from './common.ts';
+import { faultText } from './console-faults.ts';
+import { sideNameOf } from './console-panels.ts';
 
 /** All words of the instructor's console but those of its panels. */
 export const consoleWords = {
   title: 'Console',
   pageTitle: (code: string): string => `${code} · Console · Quorum Call`,
   opening: 'Opening the classroom …',
+  unreachable: 'The server cannot be reached. Trying again …',
   door: {
     noSecretTitle: 'This is the instructor’s door',
     noSecret:
@@ -17,10 +23,13 @@ export const consoleWords = {
     noRoom: 'Check the code. A room that has ended can still be found among the recordings.',
     endedTitle: 'This class has ended',
     ended: 'Nothing more can happen in it. Its recording can be replayed.',
-    reload: 'The server was updated. Reload this page.',
-    crowded: 'The server has no room for more connections. Trying again.',
+    reloadTitle: 'There is a newer console',
+    reload: 'The server was updated since this page was loaded.',
+    reloadButton: 'Reload this page',
     replay: 'Open the replay',
     home: 'Open a new classroom',
+    noKeyInText: 'There is no key in this text. Paste the whole private link.',
+    recordings: 'Recordings',
     paste: 'Private console link or key',
     pasteButton: 'Use this key',
   },
@@ -42,7 +51,8 @@ export const consoleWords = {
     room: 'Room',
     join: 'Join at',
     projector: 'Open projector screen',
-    people: (here: number, seats: number): string => `${here} of ${seats} here`,
+    people: 'Students',
+    screens: 'Other screens',
     peopleText: 'students whose browser is connected, of all seats',
     recording: 'Recording',
     ended: 'Ended',
@@ -50,7 +60,7 @@ export const consoleWords = {
     links: 'Links and keys',
     replay: 'Replay so far',
     end: 'End class',
-    more: 'More',
+
     usually: 'usually called',
   },
   joinCard: {
@@ -83,11 +93,11 @@ export const consoleWords = {
   recovery: {
     title: 'Keep your private link',
     text: 'If this browser is lost, this link brings you back to the console. It is shown once.',
+    show: 'Show',
     done: 'I have kept it',
   },
   lock: {
-    locked: 'Locked',
-    open: 'Open to join',
+    locked: 'Locked: nobody new gets in.',
     text: 'Locking keeps new students out. Those who are in stay in and can come back.',
   },
   end: {
@@ -151,7 +161,16 @@ export const consoleWords = {
     done: 'done',
     allDone: 'That was the whole lesson.',
   },
-  tabs: { people: 'People', groups: 'Groups', faults: 'Faults', node: 'Node', feed: 'Operations' },
+  tabs: {
+    label: 'Panels',
+    left: 'People and groups',
+    right: 'Faults and nodes',
+    people: 'People',
+    groups: 'Groups',
+    faults: 'Faults',
+    node: 'Node',
+    feed: 'Operations',
+  },
   trouble: (why: string): string => `Nothing can be recorded at present, so nothing can be done: ${why}`,
   policy: {
     title: 'When a student’s browser is really lost',
@@ -159,17 +178,8 @@ export const consoleWords = {
     pause: ['Pause', 'The node freezes with its state until the browser is back.'],
     crash: ['Crash', 'The node stops, and restarts from its disk when the browser is back.'],
   } satisfies Record<LossPolicy | 'title', string | readonly [string, string]>,
-  announce: {
-    cut: (what: string): string => `${what}.`,
-    healed: (what: string): string => `Undone or healed: ${what}.`,
-    allHealed: 'All links are up.',
-    leader: (node: string): string => `${node} leads now.`,
-    noLeader: 'Nobody leads now.',
-    held: 'Everything is paused.',
-    goesOn: 'Everything goes on.',
-    quorumLost: (side: string): string => `${side}: quorum lost.`,
-    quorumBack: (side: string): string => `${side}: quorum regained.`,
-  },
+  picture: 'The cluster',
+  notReady: 'Nothing to show yet.',
 } as const;
 
 /** Pace as people say it: 1/50 … 10×. */
@@ -183,4 +193,24 @@ export function refusalText(code: keyof typeof common.refusal, message: string):
   if (code !== 'refused' || message === '') return common.refusal[code];
   const reason = message.replace(/^[\w.]+: /, '');
   return `Not possible as things stand: ${reason}.`;
+}
+
+/** What is said aloud when something happens in the class. */
+export function newsText(news: News): string {
+  switch (news.kind) {
+    case 'fault':
+      return `${faultText(news.fault.what)}.`;
+    case 'undone':
+      return `Undone: ${faultText(news.fault.what)}.`;
+    case 'whole':
+      return 'No fault stands any more.';
+    case 'leader':
+      return news.node === null ? 'Nobody leads now.' : `${news.node} leads now.`;
+    case 'held':
+      return news.held ? 'Everything is paused.' : 'Everything goes on.';
+    case 'side':
+      return `${sideNameOf(news.side)}: ${clusterWords.headline[news.side.state].toLowerCase()}. ${news.side.text}`;
+    default:
+      return unreachable(news);
+  }
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { GroupPicture } from './groups.ts';
-import { pack, repack, type Packing, type Size, type Spot, type Stadium } from './ring.ts';
+import { pack, type Packing, type Size, type Spot, type Stadium } from './ring.ts';
 
 /** Where everything in a picture stands. Depends on groups and size alone, so every screen agrees. */
 export type Layout = Size & {
@@ -27,26 +27,25 @@ type Cell = { readonly x: number; readonly y: number } & Size;
 
 /** At the picture's edge, pixels. */
 const EDGE = 8;
-/** Three or more in a line hide the links between the ends behind the middle: this much worse than it looks. */
-const HIDDEN_WORTH = 0.72;
+/** Bundles that have to go around other groups are hard to follow: what it would cost if all of them had to. */
+const HIDDEN_COST = 0.6;
 /** Gaps never take more of a small picture than this. */
 const GAPS_MAX = 0.34;
 
 /** Lays groups out side by side and in rows, whichever way makes the nodes largest, and nodes in rings. */
 export function layOut(groups: readonly GroupPicture[], size: Size, spacing: Spacing): Layout {
-  let best: { packings: Packing[]; rows: number; radius: number; worth: number } | null = null;
+  let best: { cells: Cell[]; rows: number; radius: number; worth: number } | null = null;
   for (let rows = 1; rows <= Math.min(3, groups.length); rows++) {
     const shape = rowsOf(groups, rows);
-    const packings = cellsOf(shape, size, spacing).map((cell, index) =>
-      packInto(groups[index]?.nodes.length ?? 0, cell, spacing),
-    );
+    const cells = cellsOf(shape, size, spacing);
+    const packings = packAll(groups, cells, spacing.radiusMax);
     const radius = Math.min(...packings.map((packing) => packing.radius));
-    const hides = rows > 2 || shape.some((row) => row.length > 2);
-    const worth = radius * (hides ? HIDDEN_WORTH : 1);
-    if (best === null || worth > best.worth * 1.02) best = { packings, rows, radius, worth };
+    const worth = radius * (1 - HIDDEN_COST * hiddenShare(shape, groups.length));
+    if (best === null || worth > best.worth * 1.02) best = { cells, rows, radius, worth };
   }
   const radius = best?.radius ?? 0;
-  const packings = (best?.packings ?? []).map((packing) => repack(packing, radius));
+  // Once more with nodes of one size: a group that has room for larger ones gets a rounder region instead.
+  const packings = packAll(groups, best?.cells ?? [], radius);
   const spots = new Map<NodeId, Spot>();
   groups.forEach((group, index) =>
     group.nodes.forEach((node, i) => {
@@ -127,6 +126,15 @@ function lineOf(rows: number, { height }: Size, { line }: Spacing): number {
   return Math.min(line, (height * GAPS_MAX) / rows / 2);
 }
 
+/** The share of bundles whose straight way leads through another group. */
+function hiddenShare(shape: readonly GroupPicture[][], groups: number): number {
+  if (groups < 2) return 0;
+  const pairs = (count: number): number => (count * (count - 1)) / 2;
+  const inRows = shape.reduce((sum, row) => sum + pairs(row.length) - Math.max(0, row.length - 1), 0);
+  const acrossRows = shape.length > 2 ? (shape[0]?.length ?? 0) * (shape[2]?.length ?? 0) : 0;
+  return (inRows + acrossRows) / pairs(groups);
+}
+
 /** Larger groups get more room, but a small one keeps enough to be seen. */
 function weightOf(group: GroupPicture): number {
   return Math.sqrt(group.nodes.length) + 1;
@@ -137,9 +145,11 @@ function divide(whole: number, weights: readonly number[]): number[] {
   return weights.map((weight) => (whole * weight) / sum);
 }
 
-function packInto(count: number, cell: Cell, { radiusMax }: Spacing): Packing {
-  const centre = { x: cell.x + cell.width / 2, y: cell.y + cell.height / 2 };
-  return pack(count, centre, { width: cell.width, height: cell.height }, radiusMax);
+function packAll(groups: readonly GroupPicture[], cells: readonly Cell[], radiusMax: number): Packing[] {
+  return cells.map((cell, index) => {
+    const centre = { x: cell.x + cell.width / 2, y: cell.y + cell.height / 2 };
+    return pack(groups[index]?.nodes.length ?? 0, centre, cell, radiusMax);
+  });
 }
 
 function labelled(region: Stadium, line: number, below: boolean): Region {

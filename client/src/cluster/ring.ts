@@ -45,11 +45,6 @@ export function pack(count: number, centre: Spot, box: Size, radiusMax: number):
   return { region, spots: spotsOf(count, region, best.radius), radius: best.radius };
 }
 
-/** The same packing with smaller nodes, so that all groups of a picture have nodes of one size. */
-export function repack(packing: Packing, radius: number): Packing {
-  return { ...packing, radius, spots: spotsOf(packing.spots.length, packing.region, radius) };
-}
-
 /** The largest radius with which so many nodes fit. */
 function largest(count: number, half: number, short: number, radiusMax: number): number {
   const top = Math.min(radiusMax, short / (1 + MARGIN));

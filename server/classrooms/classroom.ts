@@ -1,0 +1,282 @@
+import type { Command, Entry } from '../../shared/recording/command.ts';
+import type { NodeId } from '../../shared/sim/operation.ts';
+import type { ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { newSecret } from '../secrets.ts';
+import type { Answer } from './answer.ts';
+import type { Connection, GoneReason } from './audience.ts';
+import { Bulletin } from './bulletin.ts';
+import { Feeds } from './feeds.ts';
+import type { Opened } from './opening.ts';
+import { Pacer } from './pacer.ts';
+import type { People } from './people.ts';
+import { Presence, type PresenceTimes } from './presence.ts';
+import { Recorder, type RecorderGauge } from './recorder.ts';
+import { Scribe } from './scribe.ts';
+import { Seats, type Resume } from './seats.ts';
+import { Sequencer, type Health } from './sequencer.ts';
+import { Watchers } from './watchers.ts';
+
+/** Virtual time and half of the seats move at each tick: ten frames a second for everybody. */
+const TICK_MS = 50;
+
+export type ClassroomSettings = PresenceTimes & { readonly idleAfterMs: number };
+
+/** Told what happens; the metrics listen. */
+export interface ClassroomGauge extends RecorderGauge {
+  recorded(entries: number): void;
+  disagreed(): void;
+  resumed(how: 'tail' | 'snapshot'): void;
+}
+
+/** What a classroom is made with, apart from its recording. */
+export interface ClassroomParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: ClassroomSettings;
+  readonly gauge: ClassroomGauge;
+  readonly joinUrls: (code: string) => string[];
+}
+
+/** One live class: its cluster, its people and its recording, and whoever looks on. */
+export class Classroom {
+  /** Names this life of the server: input counts of another life mean nothing here. */
+  readonly run = newSecret(16);
+  readonly people: People;
+  readonly sequencer: Sequencer;
+  readonly #parts: ClassroomParts;
+  readonly #pacer: Pacer;
+  readonly #feeds: Feeds;
+  readonly #presence: Presence;
+  readonly #seats: Seats;
+  readonly #watchers: Watchers;
+  readonly #bulletin: Bulletin;
+  #ticks = 0;
+  #cancelTicks: (() => void) | null = null;
+  #lastSeen: number;
+
+  constructor(opened: Opened, parts: ClassroomParts) {
+    this.#parts = parts;
+    this.people = opened.people;
+    const { clock } = parts;
+    const { fold } = opened;
+    const recorder = new Recorder(opened.log, opened.chain, clock, parts.gauge, (error) =>
+      this.sequencer.stop(error.message),
+    );
+    this.sequencer = new Sequencer({
+      fold,
+      scribe: new Scribe(recorder, opened.checkpointer, opened.lastCheckpoint),
+      references: opened.references,
+      clock,
+      listener: {
+        betweenBatches: () => this.#pacer.pass(),
+        applied: (entries) => this.#applied(entries),
+        healthChanged: (health) => this.#healthChanged(health),
+      },
+    });
+    this.#pacer = new Pacer(this.sequencer, clock);
+    this.#watchers = new Watchers(fold, this.run);
+    this.#bulletin = new Bulletin({
+      sequencer: this.sequencer,
+      people: this.people,
+      watchers: this.#watchers,
+      clock,
+      joinUrls: parts.joinUrls,
+    });
+    this.#feeds = new Feeds(fold, this.run, opened.heard, (node) => this.#bulletin.newsOf(node));
+    this.#presence = new Presence(fold, clock, parts.settings, opened.stopped, (command, ref) => {
+      this.sequencer.ask(command, { ref, durable: false }).catch(() => undefined);
+    });
+    this.#seats = new Seats({
+      sequencer: this.sequencer,
+      people: this.people,
+      feeds: this.#feeds,
+      presence: this.#presence,
+      clock,
+      onChange: () => this.#bulletin.peopleChanged(),
+    });
+    this.#lastSeen = clock.now();
+    this.#seats.recover();
+  }
+
+  get id(): string {
+    return this.people.id;
+  }
+
+  get code(): string {
+    return this.people.code;
+  }
+
+  get ended(): boolean {
+    return this.sequencer.fold.class.ended;
+  }
+
+  get full(): boolean {
+    const { seats } = this.sequencer.fold.class;
+    return this.sequencer.fold.header.nodes.every((node) => seats[node]?.by === 'student');
+  }
+
+  get connected(): number {
+    return this.#seats.connected + this.#watchers.size;
+  }
+
+  get studentsConnected(): number {
+    return this.#seats.connected;
+  }
+
+  /** How long nobody has been here, real milliseconds. */
+  get idleMs(): number {
+    return this.connected > 0 ? 0 : this.#parts.clock.now() - this.#lastSeen;
+  }
+
+  attachStudent(node: NodeId, connection: Connection, resume: Resume): void {
+    this.#parts.gauge.resumed(this.#seats.attach(node, connection, resume));
+    this.#bulletin.greet(node, connection);
+    this.#wake();
+  }
+
+  attachWatcher(role: 'instructor' | 'screen', connection: Connection): void {
+    this.#watchers.attach(connection, role);
+    this.#wake();
+    this.#bulletin.sendPeople(this.#seats);
+  }
+
+  detach(connection: Connection, node: NodeId | null): void {
+    this.#lastSeen = this.#parts.clock.now();
+    if (node !== null) this.#seats.detach(node, connection);
+    this.#watchers.detach(connection);
+    this.#bulletin.peopleChanged();
+  }
+
+  join(connection: Connection, name: string | null): ReturnType<Seats['join']> {
+    this.#wake();
+    return this.#seats.join(connection, name);
+  }
+
+  leave(node: NodeId): Promise<Answer<object>> {
+    return this.#seats.leave(node);
+  }
+
+  async rename(node: NodeId, name: string): Promise<Answer<{ name: string }>> {
+    const answer = await this.#seats.rename(node, name);
+    this.#bulletin.sendNews(this.#seats);
+    return answer;
+  }
+
+  /** Whether this connection still is the one that the seat belongs to; it has shown that it knows it. */
+  holdsSeat(node: NodeId, connection: Connection): boolean {
+    this.#seats.confirm(node, connection);
+    return this.#seats.holds(node, connection);
+  }
+
+  ask(command: Command, ref: string, durable: boolean): Promise<Answer<{ seq: number }>> {
+    return this.sequencer.ask(command, { ref, durable });
+  }
+
+  report(node: NodeId, { inputs, digest }: ClientPayload<'digest'>): boolean {
+    const agrees = this.#seats.report(node, inputs, digest);
+    if (!agrees) {
+      this.#parts.gauge.disagreed();
+      this.#parts.log.warn(
+        { recording: this.id, node, inputs },
+        'a browser computed another node than the server',
+      );
+    }
+    return agrees;
+  }
+
+  async step(by: 'event' | 'frame'): Promise<number> {
+    const now = await this.#pacer.step(by);
+    this.#feeds.flushAll(this.#parts.clock.now());
+    this.#watchers.tick(this.#parts.clock.now());
+    return now;
+  }
+
+  async act(action: PeopleAction): Promise<Answer<object>> {
+    const answer = await this.#seats.act(action);
+    this.#bulletin.sendNews(this.#seats);
+    return answer;
+  }
+
+  /** A new secret; every dashboard but the one that asked loses its rights. */
+  async rotate(asking: Connection): Promise<string> {
+    const secret = this.people.rotateSecret();
+    await this.people.save();
+    this.#watchers.tell('instructor', (connection) => {
+      if (connection !== asking) connection.sendAway('rotated');
+    });
+    return secret;
+  }
+
+  sendAllAway(reason: GoneReason, retryAfterMs: () => number | undefined): void {
+    this.#seats.tell((_, connection) => connection.sendAway(reason, retryAfterMs()));
+    for (const role of ['instructor', 'screen'] as const) {
+      this.#watchers.tell(role, (connection) => connection.sendAway(reason, retryAfterMs()));
+    }
+  }
+
+  /** Writes down everything and lets go of the recording. */
+  async close(): Promise<void> {
+    this.#cancelTicks?.();
+    this.#cancelTicks = null;
+    this.#presence.close();
+    this.sequencer.fold.world.onInput = null;
+    await this.sequencer.close();
+  }
+
+  #wake(): void {
+    this.#lastSeen = this.#parts.clock.now();
+    if (this.#cancelTicks !== null) return;
+    this.#pacer.run(true);
+    this.#cancelTicks = this.#parts.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  #tick(): void {
+    const now = this.#parts.clock.now();
+    if (this.idleMs >= this.#parts.settings.idleAfterMs) {
+      this.#cancelTicks?.();
+      this.#cancelTicks = null;
+      this.#pacer.run(false);
+      return;
+    }
+    this.#pacer.tick();
+    const turn = this.#ticks++;
+    this.#feeds.flush(now, turn);
+    if (turn % 2 === 0) this.#watchers.tick(now);
+    this.#bulletin.tick(this.#seats, now);
+  }
+
+  #applied(entries: readonly Entry[]): void {
+    this.#parts.gauge.recorded(entries.length);
+    let news = false;
+    let urgent = false;
+    for (const { command, ref } of entries) {
+      this.#presence.applied(command, ref);
+      if (command.kind === 'seat' || command.kind === 'presence') this.#bulletin.peopleChanged();
+      if (TOLD_TO_STUDENTS.has(command.kind)) news = true;
+      if (!UNHURRIED.has(command.kind)) urgent = true;
+    }
+    this.#watchers.applied(entries, urgent);
+    if (news) this.#bulletin.sendNews(this.#seats);
+    if (this.ended) this.#seats.tell((_, connection) => connection.sendAway('ended'));
+  }
+
+  #healthChanged(health: Health): void {
+    if (health.kind !== 'well')
+      this.#parts.log.error({ recording: this.id, health }, 'a classroom cannot go on');
+    this.#bulletin.sendPeople(this.#seats);
+  }
+}
+
+/** What changes what a student is told of the class. */
+const TOLD_TO_STUDENTS: ReadonlySet<Command['kind']> = new Set([
+  'hold',
+  'pace',
+  'end',
+  'group',
+  'move',
+  'seat',
+]);
+/** What may wait for the next frame: there can be thousands of these a second. */
+const UNHURRIED: ReadonlySet<Command['kind']> = new Set(['operate', 'seat', 'presence', 'horizon']);

@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { Fold } from '../../shared/recording/fold.ts';
+import { complaint } from '../../shared/recording/codec.ts';
+import {
+  DEFAULT_NETWORK,
+  ENGINE_VERSION,
+  FORMAT_VERSION,
+  Header,
+  HeaderError,
+  systemOf,
+} from '../../shared/recording/header.ts';
+import { KnobError, resolveKnobs } from '../../shared/systems/system.ts';
+import { isoTime } from '../clock.ts';
+import { drawBelow } from '../secrets.ts';
+
+/** What was asked of a new classroom cannot be; the message names the field. */
+export class OpeningError extends Error {
+  override readonly name = 'OpeningError';
+}
+
+const Form = v.strictObject({
+  system: v.string(),
+  workload: v.optional(v.string(), 'key-value'),
+  nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 12),
+  groups: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(26)), 2),
+  knobs: v.optional(v.record(v.string(), v.unknown()), {}),
+  seed: v.optional(Header.entries.seed),
+  network: v.optional(Header.entries.network, DEFAULT_NETWORK),
+});
+
+/** The header of the recording that a new classroom begins. Throws OpeningError. */
+export function headerFrom(body: unknown, nodesMax: number, wall: number): Header {
+  const form = v.safeParse(Form, body ?? {});
+  if (!form.success) throw new OpeningError(complaint(form.issues));
+  const { system, workload, nodes: count, groups, knobs, seed, network } = form.output;
+  if (count > nodesMax)
+    throw new OpeningError(`nodes: ${count} is more than the ${nodesMax} that are allowed here`);
+  if (groups > count)
+    throw new OpeningError(`groups: ${groups} groups need as many nodes, and there are ${count}`);
+  const nodes = Array.from({ length: count }, (_, i) => `n${i + 1}`);
+  const draft: Header = {
+    format: 'quorum-call',
+    version: FORMAT_VERSION,
+    engine: ENGINE_VERSION,
+    id: newId(wall),
+    opened: isoTime(wall),
+    system,
+    knobs: {},
+    workload,
+    seed: seed ?? drawBelow(2 ** 32 - 1),
+    nodes,
+    groups: split(nodes, groups),
+    network,
+  };
+  try {
+    // Kept whole, with the defaults: a later version of this program may have others.
+    const header = v.parse(Header, { ...draft, knobs: resolveKnobs(systemOf(draft), knobs, count) });
+    new Fold(header);
+    return header;
+  } catch (error) {
+    if (error instanceof HeaderError || error instanceof KnobError) throw new OpeningError(error.message);
+    if (error instanceof v.ValiError) throw new OpeningError(complaint(error.issues));
+    throw error;
+  }
+}
+
+/** Groups A, B … of as equal size as can be, each of neighbours. */
+function split(nodes: readonly string[], count: number): Record<string, string[]> {
+  const groups: Record<string, string[]> = {};
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [i, i + 1].map((n) => Math.floor((n * nodes.length) / count));
+    groups[String.fromCharCode(65 + i)] = nodes.slice(from, to);
+  }
+  return groups;
+}
+
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** Day and eight letters: recordings sort by age, and none can be guessed from another. */
+function newId(wall: number): string {
+  const letters = Array.from({ length: 8 }, () => LETTERS.charAt(drawBelow(LETTERS.length)));
+  return `${isoTime(wall).slice(0, 10)}-${letters.join('')}`;
+}

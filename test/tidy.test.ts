@@ -16,6 +16,7 @@ const layers = {
   systems: ['base', 'data', 'sim', 'protocols'],
   workloads: [...kernel, 'checker'],
   recording: judged,
+  scripts: [...judged, 'recording'],
   classroom: [...judged, 'recording', 'lessons'],
   lessons: [...judged, 'recording', 'classroom'],
   wire: [...judged, 'recording', 'classroom', 'lessons'],

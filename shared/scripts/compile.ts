@@ -1,0 +1,209 @@
+import { unreachable } from '../base/assert.ts';
+import { keysOf, lookUp } from '../base/table.ts';
+import type { Entry } from '../recording/command.ts';
+import {
+  DEFAULT_NETWORK,
+  ENGINE_VERSION,
+  FORMAT_VERSION,
+  Header,
+  HeaderError,
+  setupOf,
+  systemOf,
+} from '../recording/header.ts';
+import { LEADER, type ClusterCommand, type Side } from '../sim/command.ts';
+import type { OperationRequest } from '../sim/operation.ts';
+import type { System } from '../systems/system.ts';
+import { explain } from './explain.ts';
+import { ScriptError, type Script, type Selector, type Step } from './script.ts';
+import * as v from 'valibot';
+
+/** A script as a recording that has not been run yet. */
+export type Compiled = {
+  readonly header: Header;
+  /** In the order of their times; steps of the same time in the order of the script. */
+  readonly entries: readonly Entry[];
+  /** Which step each entry came from. */
+  readonly steps: readonly number[];
+};
+
+/** Turns a script into a recording's header and entries. Throws ScriptError naming what does not exist. */
+export function compileScript(script: Script): Compiled {
+  const header = headerOf(script);
+  const system = checkHeader(header);
+  const scene: Scene = { system, nodes: header.nodes, groups: header.groups };
+  const commands = script.steps.map((step, index) => {
+    const place = `steps[${index}]`;
+    if (step.at > script.until) {
+      throw new ScriptError(`${place}.at: ${step.at} is after the end of the script, ${script.until}`);
+    }
+    return { index, at: step.at, command: commandOf(step, place, scene) };
+  });
+  commands.sort((a, b) => a.at - b.at || a.index - b.index);
+  return {
+    header,
+    entries: commands.map(({ at, command }, index) => ({ seq: index + 1, at, command, ref: null })),
+    steps: commands.map(({ index }) => index),
+  };
+}
+
+type Scene = {
+  readonly system: System;
+  readonly nodes: Header['nodes'];
+  readonly groups: Header['groups'];
+};
+
+function headerOf(script: Script): Header {
+  const { nodes } = script;
+  const header = v.safeParse(Header, {
+    format: 'quorum-call',
+    version: FORMAT_VERSION,
+    engine: ENGINE_VERSION,
+    id: 'script',
+    opened: null,
+    system: script.system,
+    knobs: {},
+    workload: script.workload ?? 'key-value',
+    seed: script.seed,
+    nodes: typeof nodes === 'number' ? Array.from({ length: nodes }, (_, index) => `n${index + 1}`) : nodes,
+    groups: script.groups ?? {},
+    network: DEFAULT_NETWORK,
+  });
+  if (!header.success) throw new ScriptError(explain(header.issues[0]));
+  // Settings are the system's to check: it names those it has.
+  return { ...header.output, knobs: (script.knobs ?? {}) as Header['knobs'] };
+}
+
+function checkHeader(header: Header): System {
+  try {
+    setupOf(header);
+  } catch (error) {
+    if (error instanceof HeaderError) throw new ScriptError(error.message);
+    throw error;
+  }
+  const both = keysOf(header.groups).find((name) => header.nodes.includes(name));
+  if (both !== undefined) throw new ScriptError(`groups.${both}: is the name of a node as well`);
+  return systemOf(header);
+}
+
+function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
+  switch (step.do) {
+    case 'write':
+    case 'read':
+    case 'delete':
+    case 'add':
+    case 'remove':
+      return {
+        kind: 'operate',
+        node: nodeOf(step.node, place, scene),
+        operation: requestOf(step, place, scene),
+      };
+    case 'cut': {
+      const links = linksOf(step, place, scene);
+      if (links === null) throw new ScriptError(`${place}.between: is missing`);
+      return { kind: 'cut', ...links };
+    }
+    case 'heal':
+      return { kind: 'heal', between: linksOf(step, place, scene) };
+    case 'isolate':
+      if (step.node === LEADER && !scene.system.hasLeader) {
+        throw new ScriptError(`${place}.node: ${scene.system.id} has no leader`);
+      }
+      return { kind: 'isolate', node: step.node === LEADER ? LEADER : nodeOf(step.node, place, scene) };
+    case 'link':
+      return linkOf(step, place, scene);
+    case 'crash':
+      return { kind: 'crash', node: nodeOf(step.node, place, scene), disk: 'kept' };
+    case 'restart':
+    case 'pause':
+    case 'resume':
+      return { kind: step.do, node: nodeOf(step.node, place, scene) };
+    case 'skew':
+      return { kind: 'skew', node: nodeOf(step.node, place, scene), offset: step.offset };
+    default:
+      return unreachable(step);
+  }
+}
+
+type Asked = Extract<Step, { readonly key: string }>;
+
+function requestOf(step: Asked, place: string, { system }: Scene): OperationRequest {
+  for (const name of keysOf(step.options ?? {})) {
+    const field = `${place}.options.${name}`;
+    const option = system.options.find((candidate) => candidate.name === name);
+    if (option === undefined) {
+      const names = system.options.map((known) => known.name).join(', ');
+      throw new ScriptError(`${field}: ${system.id} has no such option; it has ${names || 'none'}`);
+    }
+    if (!option.kinds.includes(step.do)) {
+      throw new ScriptError(`${field}: is for ${option.kinds.join(', ')} only, not for ${step.do}`);
+    }
+    const value = lookUp(step.options ?? {}, name);
+    if (!option.choices.some((choice) => choice === value)) {
+      throw new ScriptError(`${field}: ${JSON.stringify(value)} is not one of ${option.choices.join(', ')}`);
+    }
+  }
+  return {
+    kind: step.do,
+    key: step.key,
+    ...('value' in step ? { value: step.value } : {}),
+    ...(step.options === undefined ? {} : { options: step.options }),
+  };
+}
+
+function linkOf(step: Step & { do: 'link' }, place: string, scene: Scene): ClusterCommand {
+  const { delay, jitter, loss, duplicate } = step;
+  const quality = {
+    ...(delay === undefined ? {} : { delay }),
+    ...(jitter === undefined ? {} : { jitter }),
+    ...(loss === undefined ? {} : { loss: Math.round(loss * 1_000_000) }),
+    ...(duplicate === undefined ? {} : { duplication: Math.round(duplicate * 1_000_000) }),
+  };
+  if (keysOf(quality).length === 0) {
+    throw new ScriptError(`${place}: a link needs at least one of delay, jitter, loss, duplicate`);
+  }
+  const from = sideOf(step.from, `${place}.from`, scene);
+  return { kind: 'link', from, to: sideOf(step.to, `${place}.to`, scene), oneWay: true, ...quality };
+}
+
+type Links = { readonly from: Side; readonly to: Side; readonly oneWay: boolean };
+
+/** The links a step means: between two sides, from one to another, or (null) all. */
+function linksOf(step: Step & { do: 'cut' | 'heal' }, place: string, scene: Scene): Links | null {
+  const { between, from, to } = step;
+  if (between !== undefined) {
+    if (from !== undefined || to !== undefined) {
+      throw new ScriptError(`${place}.${from === undefined ? 'to' : 'from'}: does not go with between`);
+    }
+    const [left = [], right = []] = between;
+    return {
+      from: sideOf(left, `${place}.between[0]`, scene),
+      to: sideOf(right, `${place}.between[1]`, scene),
+      oneWay: false,
+    };
+  }
+  if (from === undefined && to === undefined) return null;
+  if (from === undefined) throw new ScriptError(`${place}.from: is missing`);
+  if (to === undefined) throw new ScriptError(`${place}.to: is missing`);
+  return { from: sideOf(from, `${place}.from`, scene), to: sideOf(to, `${place}.to`, scene), oneWay: true };
+}
+
+function sideOf(selector: Selector, field: string, scene: Scene): Side {
+  if (typeof selector !== 'string') {
+    selector.forEach((node, index) => demandNode(node, `${field}[${index}]`, scene));
+    return { nodes: selector };
+  }
+  if (lookUp(scene.groups, selector) !== undefined) return { group: selector };
+  if (!scene.nodes.includes(selector)) {
+    throw new ScriptError(`${field}: there is no group ${selector}, and no node of that name`);
+  }
+  return { nodes: [selector] };
+}
+
+function nodeOf(node: string, place: string, scene: Scene): string {
+  demandNode(node, `${place}.node`, scene);
+  return node;
+}
+
+function demandNode(node: string, field: string, { nodes }: Scene): void {
+  if (!nodes.includes(node)) throw new ScriptError(`${field}: there is no node ${node}`);
+}

@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { Name, Options, Value } from '../sim/operation.ts';
+import { findInheritedName, explain } from './explain.ts';
+
+/** A script that cannot be run; the message names the field and what is wrong with it. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+}
+
+/** A script's last moment is at most a day away: a run takes as long as what happens in it. */
+export const UNTIL_MAX = 86_400_000;
+
+const Whole = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return v.pipe(v.number(), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message));
+};
+const Fraction = v.pipe(
+  v.number(),
+  v.minValue(0, 'must be a share from 0 to 1'),
+  v.maxValue(1, 'must be a share from 0 to 1'),
+);
+const Instant = Whole(0, UNTIL_MAX);
+const Delay = Whole(0, 600_000);
+
+/** Some nodes: a list of them, or the name of a group (or of a single node). */
+const Selector = v.union(
+  [Name, v.pipe(v.array(Name), v.minLength(1, 'must name a node'))],
+  'must be a list of nodes or the name of a group',
+);
+export type Selector = v.InferOutput<typeof Selector>;
+
+/** Links: both ways between two sides, or one way from one side to another. */
+const Links = {
+  between: v.optional(v.pipe(v.array(Selector), v.length(2, 'must have two sides'))),
+  from: v.optional(Selector),
+  to: v.optional(Selector),
+};
+
+const asked = { at: Instant, node: Name, key: Name, options: v.optional(Options) };
+const done = <D extends string>(name: D) => ({ do: v.literal(name), at: Instant });
+
+/** What can be done, by the word after `do`. */
+export const Step = v.variant('do', [
+  v.strictObject({ do: v.literal('write'), ...asked, value: Value }),
+  v.strictObject({ do: v.literal('read'), ...asked }),
+  v.strictObject({ do: v.literal('delete'), ...asked }),
+  v.strictObject({ do: v.literal('add'), ...asked, value: Value }),
+  v.strictObject({ do: v.literal('remove'), ...asked, value: Value }),
+  v.strictObject({ ...done('cut'), ...Links }),
+  v.strictObject({ ...done('heal'), ...Links }),
+  v.strictObject({ ...done('isolate'), node: Name }),
+  v.strictObject({
+    ...done('link'),
+    from: Selector,
+    to: Selector,
+    delay: v.optional(Delay),
+    jitter: v.optional(Delay),
+    loss: v.optional(Fraction),
+    duplicate: v.optional(Fraction),
+  }),
+  v.strictObject({ ...done('crash'), node: Name }),
+  v.strictObject({ ...done('restart'), node: Name }),
+  v.strictObject({ ...done('pause'), node: Name }),
+  v.strictObject({ ...done('resume'), node: Name }),
+  v.strictObject({ ...done('skew'), node: Name, offset: Whole(-UNTIL_MAX, UNTIL_MAX) }),
+]);
+export type Step = v.InferOutput<typeof Step>;
+
+/** A run written by a person: a cluster, what happens to it when, and when to stop. docs/formats.md describes it. */
+export const Script = v.strictObject({
+  system: v.string(),
+  knobs: v.optional(v.record(v.string(), v.unknown())),
+  seed: Whole(0, 0xffff_ffff),
+  /** How many, or their names. */
+  nodes: v.union(
+    [Whole(1, 1000), v.pipe(v.array(Name), v.minLength(1), v.maxLength(1000))],
+    'must be a whole number from 1 to 1000 or a list of names',
+  ),
+  groups: v.optional(v.record(Name, v.array(Name))),
+  workload: v.optional(v.string()),
+  steps: v.pipe(v.array(Step), v.maxLength(100_000, 'must be at most 100000 steps')),
+  until: Instant,
+});
+export type Script = v.InferOutput<typeof Script>;
+
+/** Reads a script. Throws ScriptError. Whether what it names exists is looked at when it is compiled. */
+export function parseScript(text: string): Script {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ScriptError(`it is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+  const inherited = findInheritedName(value);
+  if (inherited !== null) throw new ScriptError(`${inherited}: there is no such field`);
+  const result = v.safeParse(Script, value, { abortEarly: true });
+  if (!result.success) throw new ScriptError(explain(result.issues[0]));
+  return result.output;
+}

@@ -17,29 +17,20 @@ export type Version<V extends Json> = {
 /** What is kept under a key: versions of which none supersedes another, ordered by dot. Several: siblings. */
 export type Versions<V extends Json> = readonly Version<V>[];
 
-export type Order = 'same' | 'before' | 'after' | 'concurrent';
-
-/** How two versions of a key relate: `before` is one that the other's writer had seen. */
-export function compareVersions<V extends Json>(a: Version<V>, b: Version<V>): Order {
-  if (a.dot.node === b.dot.node && a.dot.counter === b.dot.counter) return 'same';
-  if (contains(b.past, a.dot)) return 'before';
-  return contains(a.past, b.dot) ? 'after' : 'concurrent';
-}
-
 /**
  * The versions of both that nothing in either supersedes: what the paper calls syntactic reconciliation.
  * Commutative, associative and idempotent, so it does not matter in which order copies meet. When `b` tells
  * nothing new the result is `a` itself.
+ *
+ * Within `a` and within `b` nothing is superseded already, so only the two are compared with each other; when
+ * a whole class writes to one key there are hundreds of siblings.
  */
 export function mergeVersions<V extends Json>(a: Versions<V>, b: Versions<V>): Versions<V> {
-  const fresh = b.filter((version) =>
-    a.every((known) => ['after', 'concurrent'].includes(compareVersions(version, known))),
-  );
+  if (a === b) return a;
+  const fresh = b.filter(({ dot }) => !has(a, dot) && !a.some((known) => contains(known.past, dot)));
   if (fresh.length === 0) return a;
-  const all = [...a, ...fresh];
-  return all
-    .filter((version) => all.every((other) => compareVersions(version, other) !== 'before'))
-    .sort(byDot);
+  const left = a.filter(({ dot }) => !fresh.some((version) => contains(version.past, dot)));
+  return [...left, ...fresh].sort(byDot);
 }
 
 /** What someone has seen who has seen these versions. A write with this context supersedes them all. */
@@ -56,10 +47,41 @@ export function labelOf<V extends Json>(versions: Versions<V>): string {
 
 /** The version vectors for people: `n1:2 n3:1`, siblings with a bar between them. */
 export function describeVersions<V extends Json>(versions: Versions<V>): string {
-  return versions.map((version) => describeVector(contextOf([version]))).join(' | ');
+  return describeEach(versions, (version) => describeVector(contextOf([version])));
+}
+
+/** A text for each sibling, with bars between them; of many only the first few. */
+export function describeEach<V extends Json>(
+  versions: Versions<V>,
+  describe: (version: Version<V>) => string,
+): string {
+  const shown = versions.length > SHOWN_MAX ? SHOWN_MAX - 1 : versions.length;
+  const texts = versions.slice(0, shown).map(describe);
+  if (shown < versions.length) texts.push(`${versions.length - shown} more`);
+  return texts.join(' | ');
+}
+
+const SHOWN_MAX = 5;
+
+function has<V extends Json>(versions: Versions<V>, dot: Dot): boolean {
+  let [low, high] = [0, versions.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const version = versions[middle];
+    if (version === undefined) return false;
+    const order = compareDots(version.dot, dot);
+    if (order === 0) return true;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return false;
 }
 
 function byDot<V extends Json>(a: Version<V>, b: Version<V>): number {
-  if (a.dot.node !== b.dot.node) return a.dot.node < b.dot.node ? -1 : 1;
-  return a.dot.counter - b.dot.counter;
+  return compareDots(a.dot, b.dot);
+}
+
+function compareDots(a: Dot, b: Dot): number {
+  if (a.node !== b.node) return a.node < b.node ? -1 : 1;
+  return a.counter - b.counter;
 }

@@ -21,7 +21,6 @@ import {
   withDot,
 } from '../../shared/data/version-vector.ts';
 import {
-  compareVersions,
   contextOf,
   describeVersions,
   labelOf,
@@ -29,6 +28,7 @@ import {
   type Version,
   type Versions,
 } from '../../shared/data/versions.ts';
+import { compareVersions } from '../support/version-order.ts';
 
 const nodes = ['n1', 'n2', 'n3'];
 const dots = fc.record({ node: fc.constantFrom(...nodes), counter: fc.integer({ min: 1, max: 12 }) });

@@ -1,7 +1,6 @@
 import { canonical } from '../../shared/base/json.ts';
 import { keysOf, type Table } from '../../shared/base/table.ts';
 import { contains } from '../../shared/data/version-vector.ts';
-import { compareVersions } from '../../shared/data/versions.ts';
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import type { Copies, Copy, Durable, QuorumKnobs, QuorumState } from '../../shared/protocols/quorum/types.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
@@ -10,6 +9,7 @@ import type { World } from '../../shared/sim/world.ts';
 import { dynamo } from '../../shared/systems/dynamo.ts';
 import type { FuzzSubject, Invariants } from './fuzz.ts';
 import { Violation } from './fuzz.ts';
+import { compareVersions } from './version-order.ts';
 
 const keys = ['cart', 'order', 'title'];
 const kinds = ['write', 'write', 'write', 'add', 'add', 'remove', 'delete', 'read', 'read'] as const;

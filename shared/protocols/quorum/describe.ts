@@ -3,7 +3,7 @@ import { canonical } from '../../base/json.ts';
 import { keysOf, lookUp } from '../../base/table.ts';
 import { LEAF_LEVEL } from '../../data/merkle.ts';
 import { describeVector } from '../../data/version-vector.ts';
-import { describeVersions } from '../../data/versions.ts';
+import { describeEach, describeVersions } from '../../data/versions.ts';
 import type { Copies, Copy, Message, QuorumState, Reply, Request, Stored } from './types.ts';
 
 export function describeMessage(message: Message): string {
@@ -97,7 +97,7 @@ function describeCopies(key: string, versions: Copies): string {
 
 function describeValues(versions: Copies): string {
   if (versions.length === 0) return 'nothing';
-  return `${versions.map(describeCopy).join(' | ')} (${describeVersions(versions)})`;
+  return `${describeEach(versions, describeCopy)} (${describeVersions(versions)})`;
 }
 
 function describeCopy(copy: Copy): string {

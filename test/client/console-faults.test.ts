@@ -42,7 +42,7 @@ test('a cut that was healed for one pair says so, and each fault can be undone b
   run.give({ kind: 'heal', between }, 60);
   const [fault] = new FaultList().read(run.fold, run.entries);
   expect(fault && faultText(fault.what)).toBe('Isolated n1 (partly healed)');
-  if (fault) run.give(fault.undo as never, 70);
+  if (fault) run.give(fault.undo, 70);
   expect(run.fold.world.faults).toEqual([]);
 });
 

@@ -10,11 +10,10 @@ import {
   pairs,
   type Arrangement,
 } from '../../client/src/state/console-groups.ts';
-import type { Command } from '../../shared/recording/command.ts';
 import { CUT_AB, NODES, Run } from './console-support.ts';
 
 function sizesAfter(run: Run, arrangement: Arrangement): { [name: string]: number } {
-  for (const command of arrange(arrangement, NODES, groupsOf(run.fold.world))) run.give(command as Command);
+  for (const command of arrange(arrangement, NODES, groupsOf(run.fold.world))) run.give(command);
   return Object.fromEntries(groupsOf(run.fold.world).map(({ name, nodes }) => [name, nodes.length]));
 }
 
@@ -45,11 +44,11 @@ test('the links of a pair of groups: up, cut, one way, and what is neither', () 
     return a && b ? pairState(run.fold.world, a, b) : '';
   };
   expect(state()).toBe('up');
-  for (const command of cutPairs([['A', 'B']], true)) run.give(command as Command);
+  for (const command of cutPairs([['A', 'B']], true)) run.give(command);
   expect(state()).toBe('there');
   run.give(CUT_AB);
   expect(state()).toBe('cut');
-  for (const command of healPairs([['A', 'B']])) run.give(command as Command);
+  for (const command of healPairs([['A', 'B']])) run.give(command);
   expect(state()).toBe('up');
   run.give({ kind: 'isolate', node: 'n1' });
   expect(state()).toBe('partly');

@@ -9,7 +9,7 @@ import { Commands } from './commands.svelte.ts';
 import { ConnectionState } from './connection.svelte.ts';
 import { Checklist } from './console-checklist.svelte.ts';
 import { FaultList, type StandingFault } from './console-faults.ts';
-import { groupsOf, type Group } from './console-groups.ts';
+import { groupOf, groupsOf, type Group } from './console-groups.ts';
 import { History, latest, SideTallies, type SideTally } from './console-history.ts';
 import { inspect, type Inspection } from './console-inspect.ts';
 import { countHere, Roster, type RosterRow, type Told } from './console-roster.ts';
@@ -149,8 +149,7 @@ export class ConsoleState {
   /** A group of the picture as a command names it; the nameless one is whoever is in none. */
   sideOf(group: string): Side {
     if (group !== '') return { group };
-    const grouped = new Set(this.groups.flatMap(({ nodes }) => nodes));
-    return { nodes: this.nodes.filter((node) => !grouped.has(node)) };
+    return { nodes: this.nodes.filter((node) => groupOf(this.groups, node) === null) };
   }
 
   hideGroup(name: string): void {

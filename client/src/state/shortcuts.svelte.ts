@@ -54,9 +54,9 @@ export class Shortcuts {
       return false;
     if (event.repeat && event.key !== '.') return false;
     const target = event.target instanceof Element ? event.target : null;
-    if (target?.closest(TYPING) != null || target?.closest('dialog') != null) return false;
+    if (isInside(target, TYPING) || isInside(target, 'dialog')) return false;
     // On a button the space bar presses that button, and must not also pause the class.
-    if (event.key === ' ' && target?.closest(PRESSABLE) != null) return false;
+    if (event.key === ' ' && isInside(target, PRESSABLE)) return false;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const shortcut = this.#list.find((candidate) => candidate.key === key);
     if (shortcut === undefined) return false;
@@ -64,4 +64,8 @@ export class Shortcuts {
     shortcut.run();
     return true;
   }
+}
+
+function isInside(target: Element | null, selector: string): boolean {
+  return target !== null && target.closest(selector) !== null;
 }

@@ -1,9 +1,14 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Seat } from '../../client/src/state/seat.svelte.ts';
+import { LOADERS, loadSystem } from '../../client/src/state/systems.ts';
+import { SYSTEMS } from '../../shared/systems/index.ts';
 import type { OperationRecord } from '../../shared/sim/operation.ts';
 import { Cluster, FakeConnection, news } from './student-support.ts';
 
 const opened: Seat[] = [];
+beforeAll(async () => {
+  await Promise.all([loadSystem('etcd'), loadSystem('dynamo')]);
+});
 afterEach(() => {
   for (const seat of opened.splice(0)) seat.stop();
   vi.useRealTimers();
@@ -139,4 +144,24 @@ test('virtual time stands while everybody is held, and while the connection is l
   connection.become({ kind: 'lost', because: null });
   vi.advanceTimersByTime(1000);
   expect(seat.clock.now).toBe(held);
+});
+
+test('every system can be loaded by a student’s page', async () => {
+  for (const { id } of SYSTEMS) expect((await LOADERS[id]?.())?.id).toBe(id);
+});
+
+test('a seat waits for its system, and so do the frames after it', async () => {
+  vi.resetModules();
+  const { Seat: FreshSeat } = await import('../../client/src/state/seat.svelte.ts');
+  const connection = new FakeConnection();
+  const seat = new FreshSeat(connection);
+  opened.push(seat);
+  const cluster = new Cluster('dynamo', 'n1');
+  connection.say('seat', cluster.seat());
+  connection.say('frame', cluster.frame(1000));
+  connection.say('frame', cluster.frame(2000));
+  expect(seat.picture).toBeNull();
+  await vi.waitFor(() => expect(seat.picture).not.toBeNull());
+  expect(connection.reconnections).toBe(0);
+  expect(seat.resume?.inputs).toBe(cluster.world.node('n1').inputs);
 });

@@ -1,4 +1,4 @@
-/** The door: home page and join page. */
+/** The door of a classroom. */
 export const join = {
   title: 'Join a classroom',
   code: 'Room code',
@@ -20,34 +20,4 @@ export const join = {
   noAnswer: 'The server did not answer. Press Join again.',
   lostSeat: 'Your place was given up while you were away. You can join again.',
   joinedAs: (name: string, node: string) => `You’re in: ${name}, node ${node}.`,
-
-  home: {
-    lead: 'A class becomes a cluster.',
-    text: 'Every browser is one node. Cut the links, and see for yourselves what consistency and availability cost.',
-    open: 'Open a classroom',
-    openText: 'For the instructor. Students join with a code; nobody needs an account.',
-    system: 'System',
-    usually: (label: string) => `usually called ${label}`,
-    workload: 'What the class does',
-    nodes: 'Nodes',
-    nodesHint: 'One for each student; bots run the rest. 5 are enough for a demonstration.',
-    groups: 'Groups',
-    groupsHint: 'Cuts run between groups.',
-    advanced: 'Settings of this system',
-    unit: (unit: string, value: string) => `${unit}; the real default is ${value}`,
-    defaultIs: (value: string) => `The real default is ${value}.`,
-    on: 'on',
-    off: 'off',
-    submit: 'Open',
-    opening: 'Opening…',
-    recent: 'Your recent classrooms',
-    recentOpened: (when: string) => `opened ${when}`,
-    console: 'Console',
-    forget: 'Forget this classroom on this device',
-    recordings: 'Recordings',
-    replay: 'Replay a file',
-    check: 'Test my connection',
-    failed: 'The classroom could not be opened.',
-    noSystems: 'The list of systems could not be loaded. Is the server running?',
-  },
 } as const;

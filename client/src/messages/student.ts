@@ -66,6 +66,7 @@ export const student = {
   otherKey: 'Another key…',
   newKey: 'Name of the key',
   value: 'Value',
+  otherValue: 'other',
   item: 'Item',
   options: 'Options',
   kinds: { read: 'Read', write: 'Write', delete: 'Delete', add: 'Add', remove: 'Remove' } satisfies Record<

@@ -2,7 +2,6 @@ import { lookUp } from '../../../shared/base/table.ts';
 import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
 import type { ReplicaView } from '../../../shared/sim/protocol.ts';
-import { findSystem } from '../../../shared/systems/index.ts';
 import { KnobError, resolveKnobs, type System } from '../../../shared/systems/system.ts';
 import { unflatten } from '../../../shared/wire/frame.ts';
 import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
@@ -10,6 +9,7 @@ import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { Connection } from '../net/connection.ts';
 import { Asks } from './asks.svelte.ts';
+import { loadedSystem, loadSystem } from './systems.ts';
 import { Traffic, type TrafficRow } from './traffic.ts';
 import { VirtualClock } from './virtual-clock.svelte.ts';
 
@@ -32,6 +32,7 @@ export type NodePicture = {
 };
 
 const OPERATIONS_SHOWN = 40;
+const LOAD_AGAIN_MS = 3000;
 
 /** The node of this browser while it runs here. */
 type Running = {
@@ -41,6 +42,12 @@ type Running = {
   readonly nodes: readonly NodeId[];
   readonly mirror: Mirror;
   readonly traffic: Traffic;
+};
+
+/** A seat whose system is still being loaded, and what came after it. */
+type Arriving = {
+  readonly seat: ServerPayload<'seat'>;
+  readonly frames: ServerPayload<'frame'>[];
 };
 
 /**
@@ -59,6 +66,7 @@ export class Seat {
   readonly #stops: readonly (() => void)[];
   readonly #waiting = new Map<string, (record: OperationRecord | null) => void>();
   #running: Running | null = null;
+  #arriving: Arriving | null = null;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -98,10 +106,36 @@ export class Seat {
   }
 
   #onSeat(seat: ServerPayload<'seat'>): void {
-    const system = findSystem(seat.system);
+    const system = loadedSystem(seat.system);
+    if (system !== undefined) {
+      this.#begin(seat, system);
+      return;
+    }
+    const arriving: Arriving = { seat, frames: [] };
+    this.#arriving = arriving;
+    loadSystem(seat.system).then(
+      (found) => this.#arrive(arriving, found),
+      (error: unknown) => {
+        console.error(error);
+        this.#arriving = null;
+        setTimeout(() => this.#startOver(true), LOAD_AGAIN_MS);
+      },
+    );
+  }
+
+  #arrive(arriving: Arriving, system: System): void {
+    // A newer seat came while the system was loaded: this one is worth nothing.
+    if (this.#arriving !== arriving) return;
+    this.#arriving = null;
+    this.#begin(arriving.seat, system);
+    for (const frame of arriving.frames) this.#onFrame(frame);
+  }
+
+  #begin(seat: ServerPayload<'seat'>, system: System): void {
+    this.#arriving = null;
     const workload = findWorkload(seat.workload);
-    if (system === undefined || workload === undefined) {
-      console.error(`this page does not know ${seat.system} with ${seat.workload}`);
+    if (workload === undefined) {
+      console.error(`this page does not know the workload ${seat.workload}`);
       return;
     }
     try {
@@ -125,6 +159,10 @@ export class Seat {
   }
 
   #onFrame(frame: ServerPayload<'frame'>): void {
+    if (this.#arriving !== null) {
+      this.#arriving.frames.push(frame);
+      return;
+    }
     const running = this.#running;
     if (running === null) return;
     if (frame.run !== running.run || frame.before !== running.mirror.node.inputs) {

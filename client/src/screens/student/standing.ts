@@ -1,5 +1,5 @@
 import type { NodePicture } from '../../state/seat.svelte.ts';
-import { duration } from '../../messages/index.ts';
+import { age as ago } from '../../messages/index.ts';
 import { student as t } from '../../messages/student.ts';
 
 /** Silence that a person should notice, virtual milliseconds. */
@@ -28,8 +28,8 @@ export function standing(picture: NodePicture, now: number): string {
       const heardAt = peers.find((peer) => peer.id === leader)?.heardAt ?? null;
       const age = heardAt === null ? now : Math.max(0, now - heardAt);
       return age > SILENT_MS
-        ? t.standing.followsSilent(leader, duration(age))
-        : t.standing.follows(leader, duration(Math.round(age / 100) * 100));
+        ? t.standing.followsSilent(leader, ago(age))
+        : t.standing.follows(leader, ago(age));
     }
   }
 }

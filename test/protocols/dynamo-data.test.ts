@@ -38,7 +38,7 @@ const everyDot = nodes.flatMap((node) => Array.from({ length: 13 }, (_, i) => ({
 /** The plain truth that a vector stands for: the set of its dots. */
 const dotsIn = (vector: VersionVector) => everyDot.filter((dot) => contains(vector, dot));
 
-describe('version vectors', () => {
+describe('version vectors', { timeout: 60_000 }, () => {
   test('hold exactly the dots put into them, gaps and all', () => {
     fc.assert(
       fc.property(fc.array(dots), (some) => {
@@ -126,7 +126,7 @@ function run(some: readonly Step[]): {
   return { copies, all, pasts };
 }
 
-describe('versions', () => {
+describe('versions', { timeout: 60_000 }, () => {
   test('are ordered as who had seen what: a partial order', () => {
     fc.assert(
       fc.property(steps, (some) => {
@@ -212,7 +212,7 @@ describe('versions', () => {
   });
 });
 
-describe('Merkle trees', () => {
+describe('Merkle trees', { timeout: 60_000 }, () => {
   const items = fc.uniqueArray(
     fc.record({ position: fc.integer({ min: 0, max: 0xffffffff }), label: fc.string({ maxLength: 4 }) }),
     { selector: ({ position }) => position, maxLength: 40 },

@@ -18,7 +18,7 @@ describe('Dynamo under faults', () => {
     ['W = 3, R = 1', { w: 3, r: 1 }, 50],
   ];
 
-  test.each(runs)('is safe and converges: %s', { timeout: 120_000 }, (_, knobs, seeds) => {
+  test.each(runs)('is safe and converges: %s', { timeout: 300_000 }, (_, knobs, seeds) => {
     const seen = fuzzSeeds(quorumFuzz(knobs), 1, seeds);
     // The runs were worth something: each of these really happened.
     const expected = ['mark conflict', 'mark merge', 'mark repair', 'operation fail', 'operation info'];
@@ -27,7 +27,7 @@ describe('Dynamo under faults', () => {
   });
 });
 
-test('every error that a client gets is in the table of errors, with its class', () => {
+test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
   const withoutNumbers = (text: string) => text.replace(/\d+/g, '#');
   const table = new Set(
     dynamo.errors.map(({ error, class: outcome }) => `${outcome} ${withoutNumbers(error)}`),
@@ -52,7 +52,7 @@ describe('the same claims find mistakes', () => {
     ['reusing counters after a crash', reusesCounters, {}, 'dots are not reused'],
   ];
 
-  test.each(mistakes)('%s', { timeout: 60_000 }, (_, wrong, knobs, claim) => {
+  test.each(mistakes)('%s', { timeout: 120_000 }, (_, wrong, knobs, claim) => {
     const found = Array.from({ length: 25 }, (_, i) => fuzz(quorumFuzz(knobs, wrong), i + 1).violation);
     expect(
       found.map((violation) => violation?.message ?? '').find((text) => text.startsWith(`${claim}: `)),

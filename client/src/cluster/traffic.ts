@@ -25,7 +25,7 @@ export const GHOSTS_MAX = 300;
 const BEATS_SHARE = 0.6;
 
 /** Where along its way a lost message ends, by cause: at the gap, somewhere, or at a door nobody opens. */
-const ENDS: Readonly<Record<LossCause, number>> = { cut: 0.5, loss: 0.62, down: 1, overflow: 1 };
+const ENDS: Readonly<Record<LossCause, number>> = { cut: 0.43, loss: 0.62, down: 1, overflow: 1 };
 
 /**
  * The messages in flight as a screen shows them. Watches a world's events and keeps its own display time,

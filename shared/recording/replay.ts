@@ -1,19 +1,41 @@
 import { patch } from '../base/delta.ts';
 import { Fold, type FoldState } from './fold.ts';
+import type { Checkpoint } from './codec.ts';
+import type { Entry } from './command.ts';
 import { endOf, type Recording } from './recording.ts';
 
 /** A recording that says one thing and folds to another, from this virtual time on. */
 export type Disagreement = { readonly at: number; readonly seq: number; readonly message: string };
 
+/** A recording that cannot be folded on from here: an entry is refused, or the kernel stopped. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+  readonly at: number;
+  /** The entry that could not be applied, or the last one that was. */
+  readonly seq: number;
+
+  constructor(at: number, seq: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.at = at;
+    this.seq = seq;
+  }
+}
+
 /**
  * A recording that can be looked at anywhere. Going forward folds; going back, or far ahead, starts from
  * the nearest checkpoint. The recording may still grow: a live view is a replay whose end is not written.
+ *
+ * A recording may come from anybody. What its checkpoints keep is a short cut and never an authority: when a
+ * kept state cannot be used, everything is folded from the start. Throws ReplayError where the entries
+ * themselves do not fit.
  */
 export class Replay {
   readonly recording: Recording;
+  readonly #start: FoldState | null;
   #fold: Fold;
   /** The states at the checkpoints, as far as they were needed; each shares what did not change. */
   readonly #states: FoldState[] = [];
+  #statesAreUsable = true;
   /** Checkpoints passed so far by going forward. */
   #passed = 0;
   #disagreement: Disagreement | null = null;
@@ -21,6 +43,7 @@ export class Replay {
   /** `start`: a later state to begin from instead of the recording's beginning, as a late watcher is given. */
   constructor(recording: Recording, start: FoldState | null = null) {
     this.recording = recording;
+    this.#start = start;
     this.#fold = new Fold(recording.header, start);
   }
 
@@ -38,22 +61,44 @@ export class Replay {
     return this.#disagreement;
   }
 
-  /** Brings the fold to a virtual time. Entries at that very time have taken effect. */
+  /** Brings the fold to a virtual time, or to its start when that is later. Entries at that time have taken effect. */
   seek(at: number): Fold {
-    const checkpoint = this.#lastCheckpointBefore(at);
-    const ahead = this.recording.checkpoints[checkpoint];
-    if (at < this.#fold.now || (ahead !== undefined && ahead.at > this.#fold.now)) {
-      this.#fold = new Fold(this.recording.header, checkpoint < 0 ? null : this.#stateAt(checkpoint));
-      this.#passed = checkpoint + 1;
+    const index = this.#statesAreUsable ? this.#lastCheckpointBefore(at) : -1;
+    const checkpoint = this.recording.checkpoints[index];
+    if (at < this.#fold.now || (checkpoint !== undefined && checkpoint.at > this.#fold.now)) {
+      if (checkpoint !== undefined && this.#jump(index, at)) return this.#fold;
+      this.#fold = new Fold(this.recording.header, this.#start);
+      this.#passed = 0;
     }
-    this.#forward(at);
-    return this.#fold;
+    return this.play(at);
   }
 
   /** Plays everything from where the fold stands, comparing every checkpoint on the way. */
   play(at: number): Fold {
-    this.#forward(at);
+    try {
+      this.#forward(at);
+    } catch (error) {
+      if (error instanceof ReplayError) throw error;
+      const message = error instanceof Error ? error.message : 'unknown';
+      throw new ReplayError(this.#fold.now, this.#fold.seq, `the run cannot go on: ${message}`, error);
+    }
     return this.#fold;
+  }
+
+  /** Goes on from what a checkpoint kept. False when that cannot be used. */
+  #jump(index: number, at: number): boolean {
+    try {
+      this.#fold = new Fold(this.recording.header, this.#stateAt(index));
+      this.#passed = index + 1;
+      this.#forward(at);
+      return true;
+    } catch {
+      // The entries may be at fault as well: folding from the start will tell.
+      const { at: when = 0, seq = 0 } = this.recording.checkpoints[index] ?? {};
+      this.#disagreement ??= { at: when, seq, message: 'the state that the checkpoint keeps cannot be used' };
+      this.#statesAreUsable = false;
+      return false;
+    }
   }
 
   #forward(at: number): void {
@@ -62,18 +107,28 @@ export class Replay {
       const checkpoint = this.recording.checkpoints[this.#passed];
       if (checkpoint !== undefined && checkpoint.at <= at && checkpoint.seq <= this.#fold.seq) {
         this.#passed++;
-        // Beyond its last entry a fold can stand later than an old checkpoint; then there is nothing to compare.
-        if (checkpoint.seq < this.#fold.seq || checkpoint.at < this.#fold.now) continue;
-        this.#fold.advance(checkpoint.at);
-        const digest = this.#fold.digest();
-        if (digest !== checkpoint.digest) {
-          const message = `the fold's digest is ${digest}, the recording says ${checkpoint.digest}`;
-          this.#disagreement ??= { at: checkpoint.at, seq: checkpoint.seq, message };
-        }
-      } else if (entry !== undefined && entry.at <= at) this.#fold.apply(entry);
+        this.#compare(checkpoint);
+      } else if (entry !== undefined && entry.at <= at) this.#apply(entry);
       else break;
     }
     if (at > this.#fold.now) this.#fold.advance(at);
+  }
+
+  #compare(checkpoint: Checkpoint): void {
+    // Beyond its last entry a fold can stand later than an old checkpoint; then there is nothing to compare.
+    if (checkpoint.seq < this.#fold.seq || checkpoint.at < this.#fold.now) return;
+    this.#fold.advance(checkpoint.at);
+    const digest = this.#fold.digest();
+    if (digest === checkpoint.digest) return;
+    const message = `the fold's digest is ${digest}, the recording says ${checkpoint.digest}`;
+    this.#disagreement ??= { at: checkpoint.at, seq: checkpoint.seq, message };
+  }
+
+  #apply(entry: Entry): void {
+    if (entry.at > this.#fold.now) this.#fold.advance(entry.at);
+    const refusal = this.#fold.refuse(entry.command);
+    if (refusal !== null) throw new ReplayError(entry.at, entry.seq, `the command is refused: ${refusal}`);
+    this.#fold.apply(entry);
   }
 
   /** The sequence number before the first entry that the recording holds. */

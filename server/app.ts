@@ -43,8 +43,6 @@ export interface App {
 
 /** A join storm of a thousand must not be turned away by the operating system; its own default is 511. */
 const BACKLOG = 2048;
-/** The event loop this late for seconds on end: what runs goes on, nothing is added. */
-const LAG_MAX_MS = 250;
 
 /** Wires a server. Nothing listens yet. */
 export async function createApp(parts: AppParts): Promise<App> {
@@ -76,8 +74,11 @@ export async function createApp(parts: AppParts): Promise<App> {
   );
   metrics.watch(registry);
   const guard = new CodeGuard(clock, config.FAILED_CODES_PER_MINUTE);
+  // It protects the classes that run; where there is none, a slow machine may still open one.
   const overload = () =>
-    metrics.loopLag() > LAG_MAX_MS ? 'the server is at its limit: try again later' : null;
+    metrics.loopLag() > config.LAG_MAX_MS && registry.classrooms.some(({ connected }) => connected > 0)
+      ? 'the server is at its limit: try again later'
+      : null;
 
   const pages = parts.dev === true ? await sourcePages(parts.root, http) : builtPages(parts.root);
   web.disable('x-powered-by');

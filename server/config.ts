@@ -61,6 +61,8 @@ const Environment = v.object({
   CREATE_PER_HOUR: Whole(60, 1, 1_000_000),
   /** Wrong room codes a minute from one address before it has to wait. */
   FAILED_CODES_PER_MINUTE: Whole(30, 1, 1_000_000),
+  /** No further classroom is opened while the 99th percentile of the event loop's lateness is beyond this. */
+  LAG_MAX_MS: Whole(500, 50, 600_000),
   /** How long recordings are kept; 0 deletes them when they are an hour old. */
   RETENTION_DAYS: Whole(30, 0, 365),
   /** With the time-out below: how soon a browser that went without a word counts as gone. */

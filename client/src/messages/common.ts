@@ -79,4 +79,5 @@ const ROLES: Readonly<Record<string, string | undefined>> = {
   'pre-candidate': 'Asking around',
   candidate: 'Asking for votes',
   replica: 'Replica',
+  down: 'Down',
 };

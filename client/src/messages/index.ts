@@ -34,7 +34,7 @@ export function duration(ms: number): string {
 
 /** How long ago something was, as it is watched growing: `0.1 s`, `9.8 s`, `14 s`, `2 min 5 s`. */
 export function age(ms: number): string {
-  return ms < 1000 ? `${(Math.round(ms / 100) / 10).toFixed(1)} s` : duration(ms);
+  return ms < 1000 ? `${(Math.max(1, Math.round(ms / 100)) / 10).toFixed(1)} s` : duration(ms);
 }
 
 /** Virtual time since a run began: `0:07.4`, `12:30.0`. */

@@ -23,6 +23,8 @@ export const student = {
     asking: 'You hear no leader, and ask whether you could become one.',
     standing: 'You stand for election: a majority has to vote for you.',
     leaderless: 'You know of no leader. Writes have to wait.',
+    down: 'Your node is switched off. Others may take it for slow, or for cut off: they cannot tell.',
+    paused: 'Your node stands still. What others send it waits.',
     alike: 'All nodes are alike: nobody leads, everybody accepts.',
     conflicts: (count: number) =>
       `${counted(count, { one: 'key holds', other: 'keys hold' })} more than one value. Read and merge.`,
@@ -56,7 +58,7 @@ export const student = {
 
   traffic: 'Messages',
   trafficEmpty: 'Nothing has come or gone yet.',
-  ways: { in: 'from', out: 'to', moment: 'here' },
+  ways: { in: 'from', out: 'to', moment: 'your node' },
   peersNamed: (peers: readonly string[]) =>
     peers.length <= 3 ? peers.join(', ') : counted(peers.length, { one: 'node', other: 'nodes' }),
   times: (count: number) => `×${count}`,
@@ -77,6 +79,7 @@ export const student = {
   needsKey: 'A key begins with a letter or digit and has at most 48 characters.',
 
   history: 'Your operations',
+  earlier: (count: number) => `${counted(count, { one: 'earlier one', other: 'earlier ones' })}`,
   historyEmpty: 'What you ask of your node appears here, with how it ended.',
   request: (kind: Kind, key: string, value: Value | undefined) => {
     const shown = value === undefined || value === null ? '' : ` ${showValue(value)}`;
@@ -118,8 +121,7 @@ export const student = {
       ? `Time runs ${perMille / 1000} times as fast`
       : `Time runs at 1/${Math.round(1000 / perMille)} of its speed`,
   crashed: 'Your node has crashed',
-  crashedText: (refused: string) =>
-    `Part of the exercise. It does nothing until it is restarted; what you ask of it ends with “${refused}”.`,
+  crashedText: 'Part of the exercise. Until it is restarted, everything you ask of it certainly fails.',
   frozen: 'Your node is paused',
   frozenText: 'Part of the exercise: like a long stop for garbage collection. It will not notice.',
   back: 'Your node runs again.',

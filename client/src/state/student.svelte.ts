@@ -22,8 +22,10 @@ export class StudentState {
   #lostSeat = $state(false);
 
   readonly phase: StudentPhase = $derived.by(() => {
-    const { kind } = this.connection.status;
-    if (kind === 'gone') return 'gone';
+    const { status } = this.connection;
+    const { kind } = status;
+    // What a student has in front of them when the class ends stays there to be read.
+    if (kind === 'gone' && !(this.ended && this.seat.picture !== null)) return 'gone';
     if (this.#atDoor) return 'door';
     if (this.seat.picture !== null) return 'seated';
     return kind === 'refused' ? 'gone' : 'resuming';
@@ -53,6 +55,11 @@ export class StudentState {
         this.useHere();
       }
     });
+  }
+
+  get ended(): boolean {
+    const { status } = this.connection;
+    return this.seat.news?.ended === true || (status.kind === 'gone' && status.reason === 'ended');
   }
 
   /** Whether somebody who had a seat finds it gone. */

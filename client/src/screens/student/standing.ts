@@ -9,6 +9,8 @@ const RECENT_MS = 1000;
 /** One sentence on where the node stands, from what the node itself can know. */
 export function standing(picture: NodePicture, now: number): string {
   const { view, peers, system, id } = picture;
+  if (!picture.up) return t.standing.down;
+  if (picture.paused) return t.standing.paused;
   const conflicts = Object.values(view.data).filter(({ values }) => values.length > 1).length;
   if (conflicts > 0) return t.standing.conflicts(conflicts);
   if (!system.hasLeader) return t.standing.alike;

@@ -22,6 +22,17 @@ export function remember(name: string, text: string | null, scope: 'browser' | '
   }
 }
 
+/** Everything this browser remembers under names that begin so. */
+export function recallAll(beginning: string): { readonly name: string; readonly text: string }[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(PREFIX + beginning))
+      .map((key) => ({ name: key.slice(PREFIX.length), text: localStorage.getItem(key) ?? '' }));
+  } catch {
+    return [];
+  }
+}
+
 function area(scope: 'browser' | 'tab'): Storage {
   return scope === 'browser' ? localStorage : sessionStorage;
 }

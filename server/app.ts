@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import express from 'express';
 import { Registry } from './classrooms/registry.ts';
 import type { Clock } from './clock.ts';
@@ -54,6 +55,11 @@ export async function createApp(parts: AppParts): Promise<App> {
   http.requestTimeout = 15_000;
   http.maxHeadersCount = 64;
   http.maxConnections = 5000;
+  const lines = new Set<Socket>();
+  http.on('connection', (line) => {
+    lines.add(line);
+    line.once('close', () => lines.delete(line));
+  });
 
   let port = config.PORT;
   const addresses = () => serverAddresses(config.HOST, port, config.PUBLIC_URL);
@@ -134,7 +140,10 @@ export async function createApp(parts: AppParts): Promise<App> {
     async close() {
       housekeeping.stop();
       await registry.close();
+      // Whoever does not answer a WebSocket's goodbye would hold the end up for half a minute.
+      const cancel = clock.after(GOODBYE_MS, () => lines.forEach((line) => line.destroy()));
       await sockets.close();
+      cancel();
       http.closeAllConnections();
       await pages.close();
       await store.close();

@@ -23,6 +23,7 @@ export class Presence {
   readonly #record: Record;
   readonly #timers = new Map<NodeId, () => void>();
   readonly #goneSince = new Map<NodeId, number>();
+  #closed = false;
   /** Nodes that this class paused or crashed for want of a browser. */
   readonly #stopped: Map<NodeId, 'pause' | 'crash'>;
 
@@ -83,11 +84,13 @@ export class Presence {
   }
 
   close(): void {
+    this.#closed = true;
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
   }
 
   #wait(node: NodeId, ms: number, task: () => void): void {
+    if (this.#closed) return;
     this.#timers.set(
       node,
       this.#clock.after(ms, () => {

@@ -38,6 +38,7 @@ type Waiting = AskOptions & {
 const QUEUE_MAX = 4000;
 const BATCH_MAX = 256;
 const PROBE_EVERY_MS = 1000;
+const CLOSED = 'the server is about to stop';
 
 /**
  * The one way into a recording: commands queue here, are checked, appended, and only then take effect and
@@ -53,6 +54,7 @@ export class Sequencer {
   #queue: Waiting[] = [];
   #tasks: (() => void)[] = [];
   #working = false;
+  #closed = false;
   #health: Health = { kind: 'well' };
   #cancelProbe: (() => void) | null = null;
 
@@ -124,14 +126,19 @@ export class Sequencer {
     this.#refuseAll('internal', message);
   }
 
+  /** Takes nothing more, lets what is being written be written, and closes the recording. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#cancelProbe?.();
+    this.#refuseAll('internal', CLOSED);
+    await this.exclusive(() => undefined);
     await this.#scribe.close();
   }
 
   #whyNot() {
     const health = this.#health;
     if (this.fold.class.ended) return refusal('ended', 'the classroom has ended');
+    if (this.#closed) return refusal('internal', CLOSED);
     if (health.kind === 'stopped') return refusal('internal', health.message);
     if (health.kind === 'cannot-record') return refusal('cannot-record', health.message);
     return null;

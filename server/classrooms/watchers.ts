@@ -8,6 +8,7 @@ const SNAPSHOT_ENTRIES = 500;
 /** Entries that are kept while nobody watches, before a snapshot is simply made anew. */
 const ENTRIES_MAX = 5000;
 const DIGEST_EVERY_MS = 10_000;
+const DIGEST_SOON_MS = 1000;
 
 type Watcher = { readonly role: 'instructor' | 'screen'; behind: boolean };
 
@@ -21,6 +22,7 @@ export class Watchers {
   #unsent: Entry[] = [];
   #shownTo = -1;
   #digestAt = 0;
+  #newcomers = false;
 
   constructor(fold: Fold, run: string) {
     this.#fold = fold;
@@ -39,6 +41,7 @@ export class Watchers {
   attach(connection: Connection, role: Watcher['role']): void {
     this.flush();
     this.#watchers.set(connection, { role, behind: false });
+    this.#newcomers = true;
     this.#sendRecording(connection);
   }
 
@@ -68,6 +71,11 @@ export class Watchers {
     if (now === this.#shownTo || this.#watchers.size === 0) return;
     this.#shownTo = now;
     let digest: string | null = null;
+    if (this.#newcomers) {
+      // Whoever has just come should soon know that it folds as we do; many who come at once, together.
+      this.#newcomers = false;
+      this.#digestAt = Math.min(this.#digestAt, realNow + DIGEST_SOON_MS);
+    }
     if (realNow >= this.#digestAt) {
       this.#digestAt = realNow + DIGEST_EVERY_MS;
       digest = this.#fold.digest();

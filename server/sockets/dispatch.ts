@@ -9,6 +9,7 @@ import { TokenBucket } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';
 import { StoreError } from '../stores/store.ts';
 import type { Handlers } from './handlers.ts';
+import type { PersonLimits } from './limits.ts';
 import type { Traffic } from './traffic.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -34,9 +35,9 @@ export class Dispatcher {
   readonly #visitor: Visitor;
   readonly #parts: DispatchParts;
   readonly #flood: TokenBucket;
-  readonly #limits: Limits;
+  readonly #limits: () => PersonLimits;
 
-  constructor(visitor: Visitor, limits: Limits, parts: DispatchParts) {
+  constructor(visitor: Visitor, limits: () => PersonLimits, parts: DispatchParts) {
     this.#visitor = visitor;
     this.#parts = parts;
     this.#limits = limits;
@@ -68,7 +69,7 @@ export class Dispatcher {
     if (!(roles as readonly string[]).includes(this.#visitor.role)) {
       return this.#refuse(refusal('not-allowed', `${event} is not for the ${this.#visitor.role}`));
     }
-    if (!this.#limits.take(event, this.#visitor.node, clock.now())) {
+    if (!this.#limits().take(event, clock.now())) {
       return this.#refuse(refusal('too-fast', `too many of ${event}: wait a moment`));
     }
     if (args.length > 1) return this.#refuse(refusal('malformed', 'there is more than one payload'));
@@ -92,26 +93,6 @@ export class Dispatcher {
   #refuse(answer: Refusal): Refusal {
     this.#parts.traffic.refused(answer.code);
     return answer;
-  }
-}
-
-/** The buckets of one person: of a seat, so that reconnecting gains nothing, or of a socket without one. */
-export class Limits {
-  readonly #own = new Map<ClientEventName, TokenBucket>();
-  readonly #ofSeat: (node: string) => Map<ClientEventName, TokenBucket>;
-
-  constructor(ofSeat: (node: string) => Map<ClientEventName, TokenBucket>) {
-    this.#ofSeat = ofSeat;
-  }
-
-  take(event: ClientEventName, node: string | null, now: number): boolean {
-    const buckets = node === null ? this.#own : this.#ofSeat(node);
-    const known = buckets.get(event);
-    if (known !== undefined) return known.take(now);
-    const { perSecond, burst } = CLIENT_EVENTS[event].limit;
-    const bucket = new TokenBucket(perSecond, burst, now);
-    buckets.set(event, bucket);
-    return bucket.take(now);
   }
 }
 

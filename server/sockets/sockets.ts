@@ -1,15 +1,13 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
-import type { ClientEventName } from '../../shared/wire/events.ts';
 import type { Registry } from '../classrooms/registry.ts';
-import { hashSecret } from '../secrets.ts';
 import type { Config } from '../config.ts';
-import type { TokenBucket } from '../limits.ts';
 import { addressOf, type CodeGuard } from '../guard.ts';
 import { admit, isOwnPage, type Admission } from './admission.ts';
 import { SocketConnection } from './connection.ts';
-import { Dispatcher, Limits, type DispatchParts } from './dispatch.ts';
+import { Dispatcher, type DispatchParts } from './dispatch.ts';
 import { Doorway } from './doorway.ts';
+import { PersonLimits, SeatLimits } from './limits.ts';
 import type { Visitor } from './visitor.ts';
 
 export interface SocketParts extends DispatchParts {
@@ -21,10 +19,6 @@ export interface SocketParts extends DispatchParts {
 /** Longest message from a browser; the largest sensible command has some 2 kB. */
 const MESSAGE_MAX = 16_384;
 const CHECK_EVERY_MS = 1000;
-/** A token whose browser flooded is not let in again for so long. */
-const COOLING_MS = 5000;
-const COOLING_MAX = 10_000;
-
 /** The sockets of a server. */
 export interface Sockets {
   close(): Promise<void>;
@@ -58,22 +52,24 @@ export function createSockets(http: HttpServer, parts: SocketParts): Sockets {
   });
 
   const live = new Map<SocketConnection, Visitor>();
-  const seatLimits = new WeakMap<object, Map<string, Map<ClientEventName, TokenBucket>>>();
-  const cooling = new Map<string, number>();
+  const seatLimits = new SeatLimits();
+
+  const whyToWait = (admission: Admitted) =>
+    admission.kind === 'student' &&
+    admission.node !== null &&
+    seatLimits.of(admission.classroom, admission.node).isCooling(clock.now())
+      ? ('crowded' as const)
+      : null;
 
   io.use((socket, next) => {
     const { auth, query } = socket.handshake;
     const address = addressOf(socket.request, config.TRUSTED_PROXIES);
-    const token: unknown = (auth as { token?: unknown }).token;
-    if (typeof token === 'string' && (cooling.get(hashSecret(token)) ?? 0) > clock.now()) {
-      parts.traffic.refusedConnection('crowded');
-      return next(new Error('crowded'));
-    }
     admit(parts.registry, parts.guard, address, query['room'], auth)
       .then((admission) => {
-        if (admission.kind === 'refused') {
-          parts.traffic.refusedConnection(admission.code);
-          return next(new Error(admission.code));
+        const refusal = admission.kind === 'refused' ? admission.code : whyToWait(admission);
+        if (admission.kind === 'refused' || refusal !== null) {
+          parts.traffic.refusedConnection(refusal ?? 'not-allowed');
+          return next(new Error(refusal ?? 'not-allowed'));
         }
         admissions.set(socket, admission);
         next();
@@ -95,15 +91,15 @@ export function createSockets(http: HttpServer, parts: SocketParts): Sockets {
     const role = admission.kind === 'student' ? 'student' : admission.role;
     const node = admission.kind === 'student' ? admission.node : null;
     const visitor: Visitor = { role, classroom, connection, node };
-    const limits = new Limits((seat) => bucketsOf(seatLimits, classroom, seat));
+    const own = new PersonLimits();
+    const limits = () => (visitor.node === null ? own : seatLimits.of(classroom, visitor.node));
     const dispatcher = new Dispatcher(visitor, limits, parts);
     socket.onAny((event: unknown, ...args: unknown[]) => dispatcher.receive(event, args));
     live.set(connection, visitor);
     parts.traffic.connected(role);
     socket.once('disconnect', () => {
       live.delete(connection);
-      if (connection.flooded)
-        cool(cooling, (socket.handshake.auth as { token?: unknown }).token, clock.now());
+      if (connection.flooded) limits().cool(clock.now());
       parts.traffic.disconnected(role);
       classroom.detach(connection, visitor.node);
     });
@@ -142,22 +138,4 @@ function limitFragments(io: Server): void {
   };
   ws.options.maxFragments = 8;
   ws.options.maxBufferedChunks = 256;
-}
-
-function bucketsOf(
-  limits: WeakMap<object, Map<string, Map<ClientEventName, TokenBucket>>>,
-  classroom: object,
-  node: string,
-): Map<ClientEventName, TokenBucket> {
-  const seats = limits.get(classroom) ?? new Map<string, Map<ClientEventName, TokenBucket>>();
-  limits.set(classroom, seats);
-  const buckets = seats.get(node) ?? new Map<ClientEventName, TokenBucket>();
-  seats.set(node, buckets);
-  return buckets;
-}
-
-function cool(cooling: Map<string, number>, token: unknown, now: number): void {
-  for (const [hash, until] of cooling) if (until <= now) cooling.delete(hash);
-  if (typeof token === 'string' && cooling.size < COOLING_MAX)
-    cooling.set(hashSecret(token), now + COOLING_MS);
 }

@@ -140,7 +140,6 @@ export const faultWords = {
     skew: 'Clock skew',
     skewSet: 'Set',
     skewUnit: 'ms ahead (− for behind)',
-    choose: 'Choose a node in the picture or here.',
     about: 'What each of these models',
   },
 } as const;

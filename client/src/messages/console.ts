@@ -58,7 +58,8 @@ export const consoleWords = {
     ended: 'Ended',
     clock: 'Virtual time',
     links: 'Links and keys',
-    replay: 'Replay so far',
+    replay: 'Replay',
+    replayText: 'The recording so far',
     end: 'End class',
 
     usually: 'usually called',
@@ -92,7 +93,7 @@ export const consoleWords = {
   },
   recovery: {
     title: 'Keep your private link',
-    text: 'If this browser is lost, this link brings you back to the console. It is shown once.',
+    text: 'If this browser is lost, it brings you back to the console. It is shown once.',
     show: 'Show',
     done: 'I have kept it',
   },
@@ -118,15 +119,15 @@ export const consoleWords = {
     paceText: (pace: string): string => `${pace} of real time`,
     cut: 'Cut',
     heal: 'Heal all',
-    join: 'Join card',
+    join: 'Join',
     names: 'Names',
     namesText: 'Names on the projector',
     lock: 'Lock',
-    undo: 'Undo last',
+    undo: 'Undo',
     undoNamed: (fault: string): string => `Undo last: ${fault}`,
     nothingToUndo: 'No fault stands.',
     nothingCut: 'No link is cut.',
-    help: 'Keys',
+    help: 'Keyboard shortcuts',
   },
   keys: {
     space: 'Space',
@@ -156,7 +157,7 @@ export const consoleWords = {
       groups: ['Make groups', 'Drag nodes between groups, or use “Quick arrange” under Groups.'],
       cut: ['Cut', 'Press C and choose who loses whom. Ask first: which side can still write?'],
       heal: ['Heal', 'Press H. Watch what the two sides do with what they disagree on.'],
-      replay: ['Replay', 'Open “Replay so far” and go back to the moment of the cut.'],
+      replay: ['Replay', 'Open “Replay” at the top and go back to the moment of the cut.'],
     },
     done: 'done',
     allDone: 'That was the whole lesson.',
@@ -180,6 +181,10 @@ export const consoleWords = {
   } satisfies Record<LossPolicy | 'title', string | readonly [string, string]>,
   picture: 'The cluster',
   notReady: 'Nothing to show yet.',
+  pictureFailed: 'The picture could not be drawn. The class runs on.',
+  drawAgain: 'Draw again',
+  stopped: (why: string): string => `This console cannot follow the class any more: ${why}`,
+  catchingUp: 'Catching up …',
 } as const;
 
 /** Pace as people say it: 1/50 … 10×. */
@@ -213,4 +218,10 @@ export function newsText(news: News): string {
     default:
       return unreachable(news);
   }
+}
+
+/** Virtual time to the millisecond: what a person reads who goes step by step. */
+export function exactTime(ms: number): string {
+  const rest = ((ms % 60_000) / 1000).toFixed(3).padStart(6, '0');
+  return `${Math.floor(ms / 60_000)}:${rest}`;
 }

@@ -23,14 +23,7 @@ export function connectConsole(code: string, secret: () => string): ConnectedCon
 /** Feeds a console with what its connection hears. */
 export function wireConsole(code: string, connection: Connection): ConnectedConsole {
   const desk = new ConsoleState(code, connection);
-  const { watch } = desk;
-  const stops = [
-    connection.on('recording', (payload) => watch.takeRecording(payload)),
-    connection.on('entries', (payload) => watch.takeEntries(payload)),
-    connection.on('clock', (payload) => watch.takeClock(payload)),
-    connection.on('people', (payload) => watch.takePeople(payload)),
-    watch.start(),
-  ];
+  const stops = [desk.watch.listen(connection), desk.watch.start()];
   return {
     desk,
     reconnect: () => connection.reconnect(),

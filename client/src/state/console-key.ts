@@ -9,20 +9,19 @@ export class InstructorKey {
     this.#code = code;
   }
 
-  /**
-   * The secret: from the address's fragment, or as this browser remembers it. A fragment is taken out of the
-   * address once it is remembered: consoles are shown on walls by mistake.
-   */
+  /** The secret: from the address's fragment, or as this browser remembers it. */
   take(place: Location): string | null {
-    const given = readKey(place.hash);
-    if (given === null) return recall(this.#name);
-    this.keep(given);
-    if (recall(this.#name) === given) history.replaceState(null, '', place.pathname + place.search);
-    return given;
+    return readKey(place.hash) ?? recall(this.#name);
   }
 
-  keep(secret: string): void {
+  /**
+   * The room took this secret: it is remembered, and taken out of the address, because consoles are shown on
+   * walls by mistake. Not before: a mistyped link must not cost the good key.
+   */
+  accept(secret: string, place: Location): void {
     remember(this.#name, secret);
+    const isRemembered = recall(this.#name) === secret;
+    if (isRemembered && place.hash !== '') history.replaceState(null, '', place.pathname + place.search);
   }
 
   /** The private link that opens the console anywhere. */

@@ -4,6 +4,7 @@ import type { System } from '../../../shared/systems/system.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
+import type { Picture } from '../cluster/picture.ts';
 import type { Connection } from '../net/connection.ts';
 import { Commands } from './commands.svelte.ts';
 import { ConnectionState } from './connection.svelte.ts';
@@ -81,6 +82,11 @@ export class ConsoleState {
   });
   readonly #readClass = steady(() => this.watch.fold?.class ?? null);
 
+  #lastPicture: Picture | null = null;
+  /** While the recording comes anew the last picture stays: a blank one would say that the cluster is gone. */
+  readonly picture: Picture | null = $derived.by(
+    () => (this.#lastPicture = this.watch.picture ?? this.#lastPicture),
+  );
   readonly faults: readonly StandingFault[] = $derived.by(() => this.#follow(this.#readFaults));
   readonly groups: readonly Group[] = $derived.by(() => this.#follow(this.#readGroups));
   readonly feed: readonly OperationRecord[] = $derived.by(() => this.#follow(this.#readFeed));
@@ -144,6 +150,11 @@ export class ConsoleState {
   get talliedSince(): number {
     void this.tallies;
     return this.#sideTallies.since;
+  }
+
+  /** Where other devices reach this server: an address that says `localhost` is of no use to them. */
+  get origin(): string {
+    return this.joinUrl === null ? location.origin : new URL(this.joinUrl).origin;
   }
 
   /** A group of the picture as a command names it; the nameless one is whoever is in none. */

@@ -8,6 +8,7 @@ export const common = {
   tryAgain: 'Try again',
   reload: 'Reload the page',
   close: 'Close',
+  news: 'News',
   cancel: 'Cancel',
   copy: 'Copy',
   copied: 'Copied',

@@ -36,6 +36,7 @@ export class Line {
     });
     this.#socket.on('disconnect', (reason) => this.#onDisconnect(reason));
     this.#socket.on('connect_error', (error) => this.#onConnectError(error));
+    this.#socket.io.on('reconnect_attempt', () => setTimeout(() => this.#watchOpening()));
     this.#socket.onAny((event: string, payload: unknown) => onEvent(event, payload));
     this.#stopWatching = onReturn((absence) => this.#onReturn(absence));
   }
@@ -50,7 +51,7 @@ export class Line {
   }
 
   open(): void {
-    this.#socket.connect();
+    this.#connect();
   }
 
   /** Null when no answer came in time, or the connection broke meanwhile. */
@@ -67,7 +68,7 @@ export class Line {
     const back = this.#wasOnline;
     this.#socket.disconnect();
     this.#become(back ? { kind: 'lost', because: null } : { kind: 'connecting', failed: false });
-    this.#socket.connect();
+    this.#connect();
   }
 
   close(): void {
@@ -89,6 +90,34 @@ export class Line {
     this.#later(retryAfterMs ?? 1000);
   }
 
+  #connect(): void {
+    this.#socket.connect();
+    this.#watchOpening();
+  }
+
+  /**
+   * A proxy that lets a WebSocket open and closes it at once is no error to Socket.IO, which would wait for
+   * its time to run out: take the other way immediately.
+   */
+  #watchOpening(): void {
+    const manager = this.#socket.io;
+    const engine = manager.engine as typeof manager.engine | undefined;
+    if (manager._readyState !== 'opening' || engine === undefined) return;
+    engine.once('close', () => {
+      if (manager.engine !== engine || manager._readyState !== 'opening' || !this.#beginWithPolling()) return;
+      this.#socket.disconnect();
+      this.#connect();
+    });
+  }
+
+  /** False when that is so already. */
+  #beginWithPolling(): boolean {
+    const options = this.#socket.io.opts;
+    if (options.transports?.[0] !== 'websocket') return false;
+    options.transports = ['polling', 'websocket'];
+    return true;
+  }
+
   #onDisconnect(reason: string): void {
     if (this.#status.kind !== 'online') return;
     this.#become({ kind: 'lost', because: null });
@@ -103,9 +132,7 @@ export class Line {
       return;
     }
     // A network that swallows the WebSocket handshake without a word: begin with the other transport.
-    const options = this.#socket.io.opts;
-    const first = options.transports?.[0];
-    if (error.message === 'timeout' && first === 'websocket') options.transports = ['polling', 'websocket'];
+    if (error.message === 'timeout') this.#beginWithPolling();
     if (this.#status.kind === 'connecting') this.#become({ kind: 'connecting', failed: true });
     // A refusal without a word that this page knows: Socket.IO would leave it at that.
     if (!this.#socket.active) this.#later(CROWDED_MS);
@@ -125,7 +152,7 @@ export class Line {
     clearTimeout(this.#comeBack);
     this.#comeBack = setTimeout(
       () => {
-        if (!this.#socket.connected) this.#socket.connect();
+        if (!this.#socket.connected) this.#connect();
       },
       ms + spread(ms),
     );

@@ -12,8 +12,8 @@ export type Held = {
 };
 
 /**
- * The node's data, and the concurrent values that its student has read of keys kept elsewhere: somebody has
- * to merge those too, and may sit at any node.
+ * The node's data, and what its student has last read of keys kept elsewhere: concurrent values have to be
+ * merged by somebody, who may sit at any node.
  */
 export function heldBy(picture: Pick<NodePicture, 'view' | 'operations'>): Held[] {
   const { data } = picture.view;
@@ -30,7 +30,7 @@ export function heldBy(picture: Pick<NodePicture, 'view' | 'operations'>): Held[
     // The latest word on the key decides: what was written since is merged already.
     seen.add(record.key);
     const values = valuesOf(record);
-    if (values.length > 1) read.push({ key: record.key, values, version: '', fromRead: true });
+    if (values.length > 0) read.push({ key: record.key, values, version: '', fromRead: true });
   }
   return [...own, ...read];
 }

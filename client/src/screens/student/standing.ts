@@ -1,6 +1,7 @@
 import type { NodePicture } from '../../state/seat.svelte.ts';
 import { age as ago } from '../../messages/index.ts';
 import { student as t } from '../../messages/student.ts';
+import { heldBy } from './held.ts';
 
 /** Silence that a person should notice, virtual milliseconds. */
 const SILENT_MS = 2000;
@@ -11,7 +12,7 @@ export function standing(picture: NodePicture, now: number): string {
   const { view, peers, system, id } = picture;
   if (!picture.up) return t.standing.down;
   if (picture.paused) return t.standing.paused;
-  const conflicts = Object.values(view.data).filter(({ values }) => values.length > 1).length;
+  const conflicts = heldBy(picture).filter(({ values }) => values.length > 1).length;
   if (conflicts > 0) return t.standing.conflicts(conflicts);
   if (!system.hasLeader) return t.standing.alike;
   switch (view.role) {

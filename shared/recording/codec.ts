@@ -58,9 +58,9 @@ export function encodeLine(line: Line, previous: string): { readonly text: strin
  */
 export function decodeLine(text: string, previous: string): { readonly line: Line; readonly chain: string } {
   const parsed = parseJson(text);
-  const outer = v.safeParse(Chained, parsed);
-  if (!outer.success) throw new LineError('schema', 'is not a line of a recording');
-  const { chain, ...content } = outer.output;
+  if (!v.is(Chained, parsed)) throw new LineError('schema', 'is not a line of a recording');
+  // Of what was parsed: a schema's output would lack members named `__proto__`, and the chain must cover them.
+  const { chain, ...content } = parsed;
   if (canonical(parsed) !== text)
     throw new LineError('not-canonical', 'is not written as this program writes it');
   if (chain !== link(previous, canonical(content))) {

@@ -79,7 +79,7 @@ async function ask<E extends ClientEventName>(
   }
   const answer = await line.emit(event, payload);
   const parsed = v.safeParse(CLIENT_EVENTS[event].reply, answer);
-  return parsed.success ? (parsed.output as ClientReply<E>) : { ok: false, code: 'no-answer' };
+  return parsed.success ? parsed.output : { ok: false, code: 'no-answer' };
 }
 
 function isServerEvent(event: string): event is ServerEventName {

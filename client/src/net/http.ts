@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 
-const Choice = v.union([v.string(), v.number(), v.boolean()]);
 const KnobBase = { name: v.string(), text: v.string(), source: v.string() };
 const Knob = v.variant('kind', [
   v.object({
@@ -44,7 +43,7 @@ export type OpeningForm = {
   readonly workload: string;
   readonly nodes: number;
   readonly groups: number;
-  readonly knobs: Readonly<Record<string, v.InferOutput<typeof Choice>>>;
+  readonly knobs: Readonly<Record<string, string | number | boolean>>;
 };
 
 const Described = v.object({ recording: v.nullable(v.string()) });

@@ -1,7 +1,7 @@
 import type { Command } from '../../../shared/recording/command.ts';
 import type { Damage } from '../../../shared/recording/read.ts';
 import type { Side } from '../../../shared/sim/command.ts';
-import type { OperationRecord } from '../../../shared/sim/operation.ts';
+import type { OperationRecord, Value } from '../../../shared/sim/operation.ts';
 import { clockTime, counted } from './index.ts';
 
 const ENTRIES = { one: 'entry', other: 'entries' };
@@ -154,8 +154,8 @@ export function describeOutcome(operation: OperationRecord): string {
 }
 
 /** A stored value: a set as its items. */
-export function text(value: unknown): string {
-  if (Array.isArray(value)) return `{${value.join(', ')}}`;
+export function text(value: Value | readonly Value[]): string {
+  if (typeof value === 'object' && value !== null) return `{${value.join(', ')}}`;
   return value === null ? '∅' : String(value);
 }
 

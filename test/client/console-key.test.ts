@@ -12,7 +12,9 @@ test('a key from the fragment is remembered once the room took it, and found aga
   expect(key.take({ ...place, hash: '' })).toBeNull();
   key.accept(SECRET, place);
   expect(key.take({ ...place, hash: '' })).toBe(SECRET);
-  expect(key.take({ ...place, hash: '#another-secret-of-some-length' })).toBe('another-secret-of-some-length');
+  expect(key.take({ ...place, hash: '#another-secret-of-some-length' })).toBe(
+    'another-secret-of-some-length',
+  );
   expect(new InstructorKey('ABCDEF').take({ ...place, hash: '' })).toBeNull();
 });
 

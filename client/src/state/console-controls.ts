@@ -32,17 +32,22 @@ export type Controls = {
 export function controlsOf(desk: ConsoleState, focusCut: () => void): Controls {
   const control = 'essentials';
   const give = (command: InstructorCommand): void => void desk.commands.give(control, command);
-  const setPace = (perMille: number | undefined): void => {
-    if (perMille !== undefined) give({ kind: 'pace', perMille });
+  /** The pace under way to the server: a second press goes on from there, not from what still is. */
+  let asked: number | null = null;
+  const pace = (): number => asked ?? desk.class?.pacePerMille ?? 1000;
+  const setPace = async (perMille: number | undefined): Promise<void> => {
+    if (perMille === undefined) return;
+    asked = perMille;
+    await desk.commands.give(control, { kind: 'pace', perMille });
+    if (asked === perMille) asked = null;
   };
-  const pace = (): number => desk.class?.pacePerMille ?? 1000;
   return {
     hold: () => give({ kind: 'hold', held: !(desk.class?.held ?? false) }),
     step: () => {
       if (desk.class?.held) void desk.commands.step(control, 'event');
     },
-    slower: () => setPace(slower(pace())),
-    faster: () => setPace(faster(pace())),
+    slower: () => void setPace(slower(pace())),
+    faster: () => void setPace(faster(pace())),
     cut: focusCut,
     heal: () => give({ kind: 'heal', between: null }),
     undo: () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
-import type { Bench, Row } from './measure.ts';
+import type { Bench, Row } from './report.ts';
 
 /** What a run of the picture showed. */
 type Figures = {

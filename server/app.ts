@@ -44,6 +44,8 @@ export interface App {
 
 /** A join storm of a thousand must not be turned away by the operating system; its own default is 511. */
 const BACKLOG = 2048;
+/** Time for browsers to take their last word. */
+const GOODBYE_MS = 1000;
 
 /** Wires a server. Nothing listens yet. */
 export async function createApp(parts: AppParts): Promise<App> {

@@ -8,6 +8,7 @@ import type { Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';
 import { Bulletin } from './bulletin.ts';
 import { Feeds } from './feeds.ts';
+import type { Health } from './health.ts';
 import type { Opened } from './opening.ts';
 import { Pacer } from './pacer.ts';
 import type { People } from './people.ts';
@@ -15,7 +16,7 @@ import { Presence, type PresenceTimes } from './presence.ts';
 import { Recorder, type RecorderGauge } from './recorder.ts';
 import { Scribe } from './scribe.ts';
 import { Seats, type Resume } from './seats.ts';
-import { Sequencer, type Health } from './sequencer.ts';
+import { Sequencer } from './sequencer.ts';
 import { Watchers } from './watchers.ts';
 
 /** Virtual time and half of the seats move at each tick: ten frames a second for everybody. */

@@ -4,19 +4,9 @@ import type { Clock } from '../clock.ts';
 import { TokenBucket } from '../limits.ts';
 import { StoreError } from '../stores/store.ts';
 import { refusal, type Answer } from './answer.ts';
+import { OutcomeUnknown, type Health } from './health.ts';
 import type { Scribe } from './scribe.ts';
 import type { References } from './references.ts';
-
-/** Whether a classroom can go on. `stopped` is for good, in this life of the server. */
-export type Health =
-  | { readonly kind: 'well' }
-  | { readonly kind: 'cannot-record'; readonly message: string }
-  | { readonly kind: 'stopped'; readonly message: string };
-
-/** What was asked may have been recorded or not: no answer is the only true one. */
-export class OutcomeUnknown extends Error {
-  override readonly name = 'OutcomeUnknown';
-}
 
 /** Whoever wants to know what happens to a recording. */
 export interface SequencerListener {
@@ -145,7 +135,9 @@ export class Sequencer {
   }
 
   #enqueue(command: Command, options: AskOptions): Promise<Answer<{ seq: number }>> {
-    if (this.#queue.length >= QUEUE_MAX || !this.#budget.take(this.#clock.now())) {
+    // What students do together must leave room for a hold, a cut, and for time itself.
+    const spent = command.kind === 'operate' && !this.#budget.take(this.#clock.now());
+    if (spent || this.#queue.length >= QUEUE_MAX) {
       return Promise.resolve(refusal('too-fast', 'the classroom has more commands than it can take'));
     }
     const promise = new Promise<Answer<{ seq: number }>>((resolve, reject) => {

@@ -3,7 +3,7 @@ import { complaint } from '../../shared/recording/codec.ts';
 import { CLIENT_EVENTS, type ClientEventName } from '../../shared/wire/events.ts';
 import type { Refusal } from '../../shared/wire/refusals.ts';
 import { refusal } from '../classrooms/answer.ts';
-import { OutcomeUnknown } from '../classrooms/sequencer.ts';
+import { OutcomeUnknown } from '../classrooms/health.ts';
 import type { Clock } from '../clock.ts';
 import { TokenBucket } from '../limits.ts';
 import { describeError, type Log } from '../log.ts';

@@ -154,9 +154,10 @@ describe('a recording on the disk', () => {
         faulty.failAt = n;
         faulty.failWith = fault;
         let acknowledged = -1;
+        let log: RecordingLog | null = null;
         failed = false;
         try {
-          const log = await store.create('small', texts.slice(0, 1));
+          log = await store.create('small', texts.slice(0, 1));
           acknowledged = 0;
           await store.writeSide('small', '{"a":1}');
           for (let i = 1; i < texts.length; i++) {
@@ -168,6 +169,7 @@ describe('a recording on the disk', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(StoreError);
           failed = true;
+          await log?.close();
         }
         faulty.failAt = null;
         expect(await entriesIn(store), `call ${n}`).toBeGreaterThanOrEqual(acknowledged);

@@ -49,6 +49,12 @@ describe('single keys', () => {
     expect(press('c', 'body', { metaKey: true })).toBe(false);
   });
 
+  test('Space presses what it presses anyway, but not a button that was only clicked', () => {
+    expect(press(' ', 'summary')).toBe(false);
+    expect(press(' ', 'button')).toBe(true);
+    expect(hold).toHaveBeenCalledTimes(1);
+  });
+
   test('a key held down acts once', () => {
     expect(press('c', 'body', { repeat: true })).toBe(false);
   });

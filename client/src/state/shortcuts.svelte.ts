@@ -11,7 +11,7 @@ export type Shortcut = {
 /** Where a person types: there a letter is a letter. */
 const TYPING =
   'input:not([type=checkbox], [type=radio], [type=range], [type=button]), textarea, select, [contenteditable]';
-/** What the space bar and Enter already press. */
+/** What the space bar already presses. */
 const PRESSABLE =
   'button, a[href], summary, input, [role=button], [role=tab], [role=option], [role=menuitem]';
 
@@ -55,8 +55,7 @@ export class Shortcuts {
     if (event.repeat && event.key !== '.') return false;
     const target = event.target instanceof Element ? event.target : null;
     if (isInside(target, TYPING) || isInside(target, 'dialog')) return false;
-    // On a button the space bar presses that button, and must not also pause the class.
-    if (event.key === ' ' && isInside(target, PRESSABLE)) return false;
+    if (event.key === ' ' && takesSpace(target)) return false;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const shortcut = this.#list.find((candidate) => candidate.key === key);
     if (shortcut === undefined) return false;
@@ -64,6 +63,16 @@ export class Shortcuts {
     shortcut.run();
     return true;
   }
+}
+
+/**
+ * Whether the space bar already presses what is focused. Not a button that was clicked with the mouse: it
+ * keeps the focus without showing it, and who then presses Space means the class, not that button again.
+ */
+function takesSpace(target: Element | null): boolean {
+  const pressable = target?.closest(PRESSABLE) ?? null;
+  if (pressable === null) return false;
+  return pressable.tagName !== 'BUTTON' || pressable.matches(':focus-visible');
 }
 
 function isInside(target: Element | null, selector: string): boolean {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { ENGINE_VERSION, HeaderError } from '../../shared/recording/header.ts';
+import { ENGINE_VERSION } from '../../shared/recording/header.ts';
+import { HeaderError } from '../../shared/recording/setup.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { endOf, type Recording } from '../../shared/recording/recording.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';

@@ -1,14 +1,8 @@
 import * as v from 'valibot';
 import { Fold } from '../../shared/recording/fold.ts';
 import { complaint } from '../../shared/recording/codec.ts';
-import {
-  DEFAULT_NETWORK,
-  ENGINE_VERSION,
-  FORMAT_VERSION,
-  Header,
-  HeaderError,
-  systemOf,
-} from '../../shared/recording/header.ts';
+import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../../shared/recording/header.ts';
+import { HeaderError, systemOf } from '../../shared/recording/setup.ts';
 import { KnobError, resolveKnobs } from '../../shared/systems/system.ts';
 import { isoTime } from '../clock.ts';
 import { drawBelow } from '../secrets.ts';

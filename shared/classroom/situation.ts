@@ -1,7 +1,7 @@
 import { canonical } from '../base/json.ts';
 import { keysOf, lookUp } from '../base/table.ts';
 import type { Fold } from '../recording/fold.ts';
-import { systemOf } from '../recording/header.ts';
+import { systemOf } from '../recording/setup.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ReplicaView } from '../sim/protocol.ts';
 import type { World } from '../sim/world.ts';

@@ -5,7 +5,8 @@ import type { Table } from '../base/table.ts';
 import type { WorldState } from '../sim/state.ts';
 import { World } from '../sim/world.ts';
 import type { ClassCommand, Command, Entry, LossPolicy } from './command.ts';
-import { setupOf, type Header } from './header.ts';
+import type { Header } from './header.ts';
+import { setupOf } from './setup.ts';
 
 /** Who has a node's seat, and whether a student's browser is connected. */
 export type SeatState = { readonly by: 'student' | 'bot'; readonly is: 'here' | 'away' };

@@ -1,11 +1,6 @@
 import * as v from 'valibot';
-import { keysOf } from '../base/table.ts';
 import { Name } from '../sim/operation.ts';
 import { LEADER } from '../sim/command.ts';
-import type { Setup } from '../sim/setup.ts';
-import { findSystem } from '../systems/index.ts';
-import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
-import { findWorkload } from '../workloads/index.ts';
 
 /** The version of the recording format. A reader refuses a newer one by name. */
 export const FORMAT_VERSION = 1;
@@ -42,46 +37,3 @@ export type Header = v.InferOutput<typeof Header>;
 
 /** Links that nobody has touched: one data centre's worth of distance, enough to see a message move. */
 export const DEFAULT_NETWORK = { delay: 10, jitter: 5 };
-
-/** A header that names something that does not exist; the message names field and value. */
-export class HeaderError extends Error {
-  override readonly name = 'HeaderError';
-}
-
-/** The system a header names. Throws HeaderError. */
-export function systemOf(header: Header): System {
-  const system = findSystem(header.system);
-  if (system === undefined) throw new HeaderError(`system: there is no system ${header.system}`);
-  return system;
-}
-
-/** The setup of the world a header describes. Throws HeaderError. */
-export function setupOf(header: Header): Setup {
-  const system = systemOf(header);
-  if (findWorkload(header.workload) === undefined) {
-    throw new HeaderError(`workload: there is no workload ${header.workload}`);
-  }
-  const known = new Set(header.nodes);
-  for (const [name, members] of groupsOf(header)) {
-    const stranger = members.find((node) => !known.has(node));
-    if (stranger !== undefined) throw new HeaderError(`groups.${name}: there is no node ${stranger}`);
-  }
-  try {
-    return {
-      protocol: system.protocol,
-      driver: system.driver,
-      knobs: resolveKnobs(system, header.knobs, header.nodes.length),
-      nodes: header.nodes,
-      groups: header.groups,
-      network: header.network,
-      seed: header.seed,
-    };
-  } catch (error) {
-    if (error instanceof KnobError) throw new HeaderError(error.message);
-    throw error;
-  }
-}
-
-function groupsOf(header: Header): [string, string[]][] {
-  return keysOf(header.groups).map((name) => [name, header.groups[name] ?? []]);
-}

@@ -1,4 +1,4 @@
-import { HeaderError } from './header.ts';
+import { HeaderError } from './setup.ts';
 import { Replay, ReplayError } from './replay.ts';
 import type { Recording } from './recording.ts';
 

@@ -1,15 +1,8 @@
 import { unreachable } from '../base/assert.ts';
 import { keysOf, lookUp } from '../base/table.ts';
 import type { Entry } from '../recording/command.ts';
-import {
-  DEFAULT_NETWORK,
-  ENGINE_VERSION,
-  FORMAT_VERSION,
-  Header,
-  HeaderError,
-  setupOf,
-  systemOf,
-} from '../recording/header.ts';
+import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../recording/header.ts';
+import { HeaderError, setupOf, systemOf } from '../recording/setup.ts';
 import { LEADER, type ClusterCommand, type Side } from '../sim/command.ts';
 import type { OperationRequest } from '../sim/operation.ts';
 import type { System } from '../systems/system.ts';

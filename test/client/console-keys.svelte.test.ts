@@ -49,9 +49,13 @@ describe('single keys', () => {
     expect(press('c', 'body', { metaKey: true })).toBe(false);
   });
 
-  test('Space presses what it presses anyway, but not a button that was only clicked', () => {
-    expect(press(' ', 'summary')).toBe(false);
-    expect(press(' ', 'button')).toBe(true);
+  test('Space presses the button it is on, but not one that was only clicked', () => {
+    expect(press(' ', 'button')).toBe(false);
+    const clicked = document.body.appendChild(document.createElement('button'));
+    shortcuts.point({ target: clicked } as unknown as PointerEvent);
+    const event = new KeyboardEvent('keydown', { key: ' ' });
+    Object.defineProperty(event, 'target', { value: clicked });
+    expect(shortcuts.press(event)).toBe(true);
     expect(hold).toHaveBeenCalledTimes(1);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canonical } from '../../shared/base/json.ts';
 import { CHAIN_START, decodeLine, encodeLine, LineError, type Line } from '../../shared/recording/codec.ts';
-import { HeaderError } from '../../shared/recording/header.ts';
+import { HeaderError } from '../../shared/recording/setup.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';
 import { verifyRecording } from '../../shared/recording/verify.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Mirror } from '../../shared/sim/mirror.ts';
 import { Fold } from '../../shared/recording/fold.ts';
-import { setupOf } from '../../shared/recording/header.ts';
+import { setupOf } from '../../shared/recording/setup.ts';
 import { unflatten } from '../../shared/wire/frame.ts';
 import { SERVER_EVENTS, type ServerEventName } from '../../shared/wire/events.ts';
 import * as v from 'valibot';

@@ -32,8 +32,8 @@ export class ServerProcess {
         LOG_LEVEL: 'error',
         // Several browsers beside the server on two cores make it late through no fault of its own.
         LAG_MAX_MS: '600000',
-        PING_INTERVAL_MS: '1000',
-        PING_TIMEOUT_MS: '1000',
+        PING_INTERVAL_MS: '3000',
+        PING_TIMEOUT_MS: '3000',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -16,7 +16,7 @@ import {
   type Recording,
 } from '../../shared/recording/recording.ts';
 import { someCommands } from './runs.ts';
-import { setupOf } from '../../shared/recording/header.ts';
+import { setupOf } from '../../shared/recording/setup.ts';
 
 export function headerFor(system: string, nodes: number, seed = 1): Header {
   return {

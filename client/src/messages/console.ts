@@ -215,6 +215,8 @@ export function newsText(news: News): string {
       return news.held ? 'Everything is paused.' : 'Everything goes on.';
     case 'side':
       return `${sideNameOf(news.side)}: ${clusterWords.headline[news.side.state].toLowerCase()}. ${news.side.text}`;
+    case 'headline':
+      return `${clusterWords.headline[news.situation.headline].toLowerCase()}. ${news.situation.text}`;
     default:
       return unreachable(news);
   }

@@ -13,7 +13,7 @@ export const projectorWords = {
 
   sides: 'Sides',
   leads: (node: string): string => `${node} leads`,
-  nobodyLeads: 'nobody leads',
+  nobodyLeads: 'no leader',
   nodes: (count: number): string => counted(count, { one: 'node', other: 'nodes' }),
   moreSides: (count: number): string => counted(count, { one: 'more side', other: 'more sides' }),
 

@@ -1,4 +1,4 @@
-import type { SideReport, Situation } from '../../../shared/classroom/situation.ts';
+import type { Headline, SideReport, Situation } from '../../../shared/classroom/situation.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { StandingFault } from './console-faults.ts';
 
@@ -17,7 +17,9 @@ export type News =
   | { readonly kind: 'whole' }
   | { readonly kind: 'leader'; readonly node: NodeId | null }
   | { readonly kind: 'held'; readonly held: boolean }
-  | { readonly kind: 'side'; readonly side: SideReport };
+  | { readonly kind: 'side'; readonly side: SideReport }
+  /** The whole cluster came into a state that no single side shows. */
+  | { readonly kind: 'headline'; readonly situation: Situation };
 
 /** How long nobody must lead before that is news: every change of leader has such a gap, virtual ms. */
 const LEADERLESS_MIN = 3000;
@@ -45,6 +47,7 @@ export class Announcer {
     return [
       ...faultNews(before.faults, moment.faults),
       ...this.#settle(moment.situation).map((side): News => ({ kind: 'side', side })),
+      ...headlineNews(before.situation, moment.situation),
       ...this.#leaderNews(moment.leader, now),
       ...(before.held === moment.held ? [] : [{ kind: 'held', held: moment.held } as const]),
     ];
@@ -73,6 +76,14 @@ export class Announcer {
       return changed;
     });
   }
+}
+
+/** What is true of the sides together only. */
+const WHOLE: readonly Headline[] = ['split-brain', 'healing', 'conflicts'];
+
+function headlineNews(before: Situation, situation: Situation): News[] {
+  const isNew = before.headline !== situation.headline && WHOLE.includes(situation.headline);
+  return isNew ? [{ kind: 'headline', situation }] : [];
 }
 
 function faultNews(before: readonly StandingFault[], now: readonly StandingFault[]): News[] {

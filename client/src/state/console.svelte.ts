@@ -1,4 +1,4 @@
-import { systemOf } from '../../../shared/recording/header.ts';
+import { systemOf } from '../../../shared/recording/setup.ts';
 import type { Side } from '../../../shared/sim/command.ts';
 import type { System } from '../../../shared/systems/system.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';

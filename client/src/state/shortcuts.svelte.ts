@@ -23,6 +23,8 @@ export class Shortcuts {
   readonly #list: readonly Shortcut[];
   readonly #remember: (enabled: boolean) => void;
   #enabled: boolean = $state(true);
+  /** The button that was clicked last and may still have the focus. */
+  #clicked: Element | null = null;
 
   constructor(list: readonly Shortcut[], enabled: boolean, remember: (enabled: boolean) => void) {
     this.#list = list;
@@ -48,6 +50,11 @@ export class Shortcuts {
     return this.#enabled ? this.#list.find((shortcut) => shortcut.key === key)?.label : undefined;
   }
 
+  /** Remembers what was clicked, to tell it from what was come to by keyboard. */
+  point(event: PointerEvent): void {
+    this.#clicked = event.target instanceof Element ? event.target.closest('button') : null;
+  }
+
   /** Runs what a key stands for; true when it stood for something. */
   press(event: KeyboardEvent): boolean {
     if (!this.#enabled || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
@@ -55,7 +62,8 @@ export class Shortcuts {
     if (event.repeat && event.key !== '.') return false;
     const target = event.target instanceof Element ? event.target : null;
     if (isInside(target, TYPING) || isInside(target, 'dialog')) return false;
-    if (event.key === ' ' && takesSpace(target)) return false;
+    if (event.key === 'Tab') this.#clicked = null;
+    if (event.key === ' ' && this.#takesSpace(target)) return false;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const shortcut = this.#list.find((candidate) => candidate.key === key);
     if (shortcut === undefined) return false;
@@ -63,16 +71,15 @@ export class Shortcuts {
     shortcut.run();
     return true;
   }
-}
 
-/**
- * Whether the space bar already presses what is focused. Not a button that was clicked with the mouse: it
- * keeps the focus without showing it, and who then presses Space means the class, not that button again.
- */
-function takesSpace(target: Element | null): boolean {
-  const pressable = target?.closest(PRESSABLE) ?? null;
-  if (pressable === null) return false;
-  return pressable.tagName !== 'BUTTON' || pressable.matches(':focus-visible');
+  /**
+   * Whether the space bar already presses what is focused. Not a button that was clicked with the mouse: it
+   * keeps the focus, and who then presses Space means the class, not that button again.
+   */
+  #takesSpace(target: Element | null): boolean {
+    const pressable = target?.closest(PRESSABLE) ?? null;
+    return pressable !== null && pressable !== this.#clicked;
+  }
 }
 
 function isInside(target: Element | null, selector: string): boolean {

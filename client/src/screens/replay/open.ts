@@ -1,4 +1,4 @@
-import { HeaderError } from '../../../../shared/recording/header.ts';
+import { HeaderError } from '../../../../shared/recording/setup.ts';
 import { readRecording, type Damage } from '../../../../shared/recording/read.ts';
 import { replayWords as words } from '../../messages/replay.ts';
 import { ReplayRun } from '../../state/replay.svelte.ts';

@@ -1,0 +1,49 @@
+import { keysOf } from '../base/table.ts';
+import type { Setup } from '../sim/setup.ts';
+import { findSystem } from '../systems/index.ts';
+import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
+import { findWorkload } from '../workloads/index.ts';
+import type { Header } from './header.ts';
+
+/** A header that names something that does not exist; the message names field and value. */
+export class HeaderError extends Error {
+  override readonly name = 'HeaderError';
+}
+
+/** The system a header names. Throws HeaderError. */
+export function systemOf(header: Header): System {
+  const system = findSystem(header.system);
+  if (system === undefined) throw new HeaderError(`system: there is no system ${header.system}`);
+  return system;
+}
+
+/** The setup of the world a header describes. Throws HeaderError. */
+export function setupOf(header: Header): Setup {
+  const system = systemOf(header);
+  if (findWorkload(header.workload) === undefined) {
+    throw new HeaderError(`workload: there is no workload ${header.workload}`);
+  }
+  const known = new Set(header.nodes);
+  for (const [name, members] of groupsOf(header)) {
+    const stranger = members.find((node) => !known.has(node));
+    if (stranger !== undefined) throw new HeaderError(`groups.${name}: there is no node ${stranger}`);
+  }
+  try {
+    return {
+      protocol: system.protocol,
+      driver: system.driver,
+      knobs: resolveKnobs(system, header.knobs, header.nodes.length),
+      nodes: header.nodes,
+      groups: header.groups,
+      network: header.network,
+      seed: header.seed,
+    };
+  } catch (error) {
+    if (error instanceof KnobError) throw new HeaderError(error.message);
+    throw error;
+  }
+}
+
+function groupsOf(header: Header): [string, string[]][] {
+  return keysOf(header.groups).map((name) => [name, header.groups[name] ?? []]);
+}

@@ -43,9 +43,9 @@ export function layOut(groups: readonly GroupPicture[], size: Size, spacing: Spa
     const worth = radius * (1 - HIDDEN_COST * hiddenShare(shape, groups.length));
     if (best === null || worth > best.worth * 1.02) best = { cells, rows, radius, worth };
   }
-  const radius = best?.radius ?? 0;
   // Once more with nodes of one size: a group that has room for larger ones gets a rounder region instead.
-  const packings = packAll(groups, best?.cells ?? [], radius);
+  const packings = packAll(groups, best?.cells ?? [], best?.radius ?? 0);
+  const radius = Math.min(...packings.map((packing) => packing.radius));
   const spots = new Map<NodeId, Spot>();
   groups.forEach((group, index) =>
     group.nodes.forEach((node, i) => {

@@ -3,7 +3,7 @@ import type { ServerPayload } from '../../shared/wire/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
 import type { People } from './people.ts';
-import { groupOf } from './seating.ts';
+import { groupsOf } from './seating.ts';
 import type { Seats } from './seats.ts';
 import type { Sequencer } from './sequencer.ts';
 import type { Watchers } from './watchers.ts';
@@ -29,11 +29,11 @@ export class Bulletin {
     this.#parts = parts;
   }
 
-  newsOf(node: NodeId): ServerPayload<'class'> {
+  newsOf(node: NodeId, groups = groupsOf(this.#parts.sequencer.fold)): ServerPayload<'class'> {
     const { fold } = this.#parts.sequencer;
     const { held, pacePerMille, ended } = fold.class;
     const name = this.#parts.people.nameOf(node) ?? '';
-    return { name, group: groupOf(fold, node), held, pacePerMille, ended };
+    return { name, group: groups.get(node) ?? null, held, pacePerMille, ended };
   }
 
   /** Tells a student the news, whether there is any or not. */
@@ -45,8 +45,9 @@ export class Bulletin {
 
   /** Tells every student for whom something is new. */
   sendNews(seats: Seats): void {
+    const groups = groupsOf(this.#parts.sequencer.fold);
     seats.tell((node, connection) => {
-      const news = this.newsOf(node);
+      const news = this.newsOf(node, groups);
       const text = JSON.stringify(news);
       if (this.#told.get(node) === text) return;
       this.#told.set(node, text);

@@ -271,13 +271,6 @@ export class Classroom {
 }
 
 /** What changes what a student is told of the class. */
-const TOLD_TO_STUDENTS: ReadonlySet<Command['kind']> = new Set([
-  'hold',
-  'pace',
-  'end',
-  'group',
-  'move',
-  'seat',
-]);
+const TOLD_TO_STUDENTS: ReadonlySet<Command['kind']> = new Set(['hold', 'pace', 'end', 'group', 'move']);
 /** What may wait for the next frame: there can be thousands of these a second. */
 const UNHURRIED: ReadonlySet<Command['kind']> = new Set(['operate', 'seat', 'presence', 'horizon']);

@@ -6,7 +6,7 @@ import type { NodeId } from '../../shared/sim/operation.ts';
 export function chooseSeat(fold: Fold, reserved: ReadonlySet<NodeId>): NodeId | null {
   const isTaken = (node: NodeId) => reserved.has(node) || lookUp(fold.class.seats, node)?.by === 'student';
   const crowds = new Map<string | null, number>();
-  const groups = new Map(fold.header.nodes.map((node) => [node, groupOf(fold, node)]));
+  const groups = groupsOf(fold);
   for (const [node, group] of groups) if (isTaken(node)) crowds.set(group, (crowds.get(group) ?? 0) + 1);
   let best: { node: NodeId; crowd: number } | null = null;
   for (const [node, group] of groups) {
@@ -17,7 +17,9 @@ export function chooseSeat(fold: Fold, reserved: ReadonlySet<NodeId>): NodeId | 
 }
 
 /** The group a student is told to be in: the first by name that holds the node. */
-export function groupOf(fold: Fold, node: NodeId): string | null {
+export function groupsOf(fold: Fold): ReadonlyMap<NodeId, string | null> {
+  const found = new Map<NodeId, string | null>(fold.header.nodes.map((node) => [node, null]));
   const { groups } = fold.world;
-  return keysOf(groups).find((name) => groups[name]?.includes(node) === true) ?? null;
+  for (const name of keysOf(groups).reverse()) for (const node of groups[name] ?? []) found.set(node, name);
+  return found;
 }

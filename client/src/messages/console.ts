@@ -1,5 +1,6 @@
 import { unreachable } from '../../../shared/base/assert.ts';
 import type { LossPolicy } from '../../../shared/recording/command.ts';
+import type { Headline } from '../../../shared/classroom/situation.ts';
 import type { News } from '../state/console-announcer.ts';
 import { clusterWords } from './cluster.ts';
 import { common } from './common.ts';
@@ -200,6 +201,12 @@ export function refusalText(code: keyof typeof common.refusal, message: string):
   return `Not possible as things stand: ${reason}.`;
 }
 
+/** A headline for the ear: some readers spell out what is written in capitals. */
+function spoken(headline: Headline): string {
+  const word = clusterWords.headline[headline];
+  return word.charAt(0) + word.slice(1).toLowerCase();
+}
+
 /** What is said aloud when something happens in the class. */
 export function newsText(news: News): string {
   switch (news.kind) {
@@ -214,9 +221,9 @@ export function newsText(news: News): string {
     case 'held':
       return news.held ? 'Everything is paused.' : 'Everything goes on.';
     case 'side':
-      return `${sideNameOf(news.side)}: ${clusterWords.headline[news.side.state].toLowerCase()}. ${news.side.text}`;
+      return `${sideNameOf(news.side)}: ${spoken(news.side.state).toLowerCase()}. ${news.side.text}`;
     case 'headline':
-      return `${clusterWords.headline[news.situation.headline].toLowerCase()}. ${news.situation.text}`;
+      return `${spoken(news.situation.headline)}. ${news.situation.text}`;
     default:
       return unreachable(news);
   }

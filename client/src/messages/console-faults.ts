@@ -90,7 +90,6 @@ export const faultWords = {
     swap: 'Turn round',
     doCut: (what: string): string => `Cut ${what}`,
     doHeal: (what: string): string => `Heal ${what}`,
-    needTwo: 'Choose at least two groups.',
     needMoreGroups: 'There is only one group: make another under Groups, or cut off a single node below.',
   },
   isolate: {

@@ -70,7 +70,6 @@ export const rosterWords = {
   away: (time: string): string => `away ${time}`,
   awayText: 'Their browser lost the server. This is real, not a simulated cut.',
   bot: 'bot',
-  noName: '–',
   disagrees: 'differs',
   disagreesText:
     'The node in this student’s browser computed another state than the server. It is sent anew.',
@@ -93,7 +92,6 @@ export const rosterWords = {
   renameBack: 'Undo',
   renamed: (name: string): string => `Renamed to ${name}.`,
   counter: (here: number, seats: number): string => `${here} of ${seats} here`,
-  countAway: (away: number): string => `${away} away`,
   filter: 'Find a person or node',
   noMatch: 'Nobody matches.',
   cancel: 'Cancel',
@@ -167,14 +165,12 @@ export const nodeWords = {
   reachNobody: 'nobody',
   reachAll: 'all others',
   operate: 'Run an operation here',
-  operateText: 'As the person at this node would.',
   kind: 'Operation',
   kinds: { read: 'Read', write: 'Write', delete: 'Delete', add: 'Add', remove: 'Remove' } satisfies Record<
     OperationRecord['kind'],
     string
   >,
   run: (kind: string): string => kind,
-  lastHere: 'Latest here',
   faults: 'Faults of this node',
   moveTo: 'Move to group',
   move: 'Move',

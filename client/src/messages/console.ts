@@ -44,10 +44,6 @@ export const consoleWords = {
     other: 'The server closed this console.',
     reopen: 'Use it here',
   },
-  connection: {
-    lost: 'Your console lost the server. This is real, not part of the exercise. The class goes on; reconnecting …',
-    back: 'Console reconnected.',
-  },
   header: {
     room: 'Room',
     join: 'Join at',
@@ -60,18 +56,14 @@ export const consoleWords = {
     clock: 'Virtual time',
     links: 'Links and keys',
     replay: 'Replay',
-    replayText: 'The recording so far',
     end: 'End class',
 
     usually: 'usually called',
   },
   joinCard: {
     title: 'Join',
-    go: 'Open',
-    code: 'and type',
     address: 'Address in the code',
     addressHelp: 'Students must be able to reach this address from their network.',
-    close: 'Close',
     qr: (url: string): string => `QR code of ${url}`,
     noAddress: 'The server has not told its addresses yet.',
   },
@@ -81,16 +73,9 @@ export const consoleWords = {
     screen: 'For the projector',
     privateTitle: 'Your private console link',
     privateWarning: 'Whoever has this link can do everything you can. Do not show it on the projector.',
-    reveal: 'Show it once',
-    hide: 'Hide',
     shown: 'Shown once in this browser. Change the key to get a new link.',
-    copy: 'Copy',
-    copied: 'Copied.',
-    select: 'Copying is not possible here: the text is selected, press Ctrl+C.',
     rotate: 'Change the instructor key',
     rotateText: 'Makes a new private link. Every other console loses its rights at once.',
-    rotated: 'The key was changed. Keep the new link.',
-    close: 'Close',
   },
   recovery: {
     title: 'Keep your private link',
@@ -127,7 +112,6 @@ export const consoleWords = {
     undo: 'Undo',
     undoNamed: (fault: string): string => `Undo last: ${fault}`,
     nothingToUndo: 'No fault stands.',
-    nothingCut: 'No link is cut.',
     help: 'Keyboard shortcuts',
   },
   keys: {
@@ -146,7 +130,6 @@ export const consoleWords = {
     lock: 'Lock or open the room',
     undo: 'Undo the last fault',
     help: 'This list',
-    close: 'Close',
   },
   checklist: {
     title: 'First lesson',

@@ -11,8 +11,8 @@ type Sent = {
 };
 
 /** What is kept for a browser that comes back: inputs, and for how long, real milliseconds. */
-const KEPT_INPUTS = 4000;
-const KEPT_MS = 30_000;
+const KEPT_INPUTS = 1000;
+const KEPT_MS = 10_000;
 /** So often a browser hears that time passes, even when nothing happens to its node. */
 const SILENCE_MS = 1000;
 const REPORT_EVERY_MS = 5000;

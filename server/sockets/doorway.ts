@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /** Connections that have not said who they are yet: of one address, and in all. */
-const PER_ADDRESS = 600;
-const IN_ALL = 2000;
+const PER_ADDRESS = 1500;
+const IN_ALL = 3000;
 
 /** Counts who stands in the door. A storm of a whole school passes; one that only stands there does not grow. */
 export class Doorway {

@@ -1,5 +1,5 @@
 import { equal, type Json } from './json.ts';
-import { keysOf } from './table.ts';
+import { unorderedKeysOf } from './table.ts';
 
 /**
  * The difference between two plain values, as plain data. Checkpoints of a world resemble each other: a
@@ -60,7 +60,7 @@ function patchMembers(before: unknown, { change, drop }: Delta & { is: 'members'
     if (typeof key !== 'string') throw new RangeError('a delta drops something that is no member');
     delete after[key];
   }
-  for (const key of keysOf(change)) {
+  for (const key of unorderedKeysOf(change)) {
     const member = change[key];
     if (key in Object.prototype || member === undefined) throw new RangeError(`a delta names member ${key}`);
     after[key] = patch(Object.hasOwn(before, key) ? before[key] : undefined, member);
@@ -105,7 +105,8 @@ function differenceOfArrays(before: readonly unknown[], after: readonly unknown[
 function differenceOfRecords(before: Record<string, unknown>, after: Record<string, unknown>): Delta {
   const change: Record<string, Delta> = {};
   let changed = false;
-  for (const key of keysOf(after)) {
+  // Order does not matter: a delta is a table itself, and is written with its names sorted.
+  for (const key of unorderedKeysOf(after)) {
     // A member that is undefined is not there: JSON does not write it either.
     if (after[key] === undefined) continue;
     const delta = Object.hasOwn(before, key)
@@ -115,7 +116,9 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
     change[key] = delta;
     changed = true;
   }
-  const drop = keysOf(before).filter((key) => !Object.hasOwn(after, key) || after[key] === undefined);
+  const drop = unorderedKeysOf(before)
+    .filter((key) => after[key] === undefined || !Object.hasOwn(after, key))
+    .sort();
   return changed || drop.length > 0 ? { is: 'members', change, drop } : KEEP;
 }
 

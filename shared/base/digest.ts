@@ -31,9 +31,24 @@ function absorb(value: unknown): void {
       if (value === null || value === undefined) {
         high = 0x7f4a7c15;
         low = 0x6a09e667;
-      } else if (Array.isArray(value)) absorbArray(value);
+      } else if (Object.isFrozen(value)) absorbFrozen(value);
+      else if (Array.isArray(value)) absorbArray(value);
       else absorbObject(value);
   }
+}
+
+/** The digests of frozen data: it is frozen to the bottom, so they stay right. */
+const known = new WeakMap<object, readonly [high: number, low: number]>();
+
+function absorbFrozen(value: object): void {
+  const before = known.get(value);
+  if (before !== undefined) {
+    [high, low] = before;
+    return;
+  }
+  if (Array.isArray(value)) absorbArray(value);
+  else absorbObject(value);
+  known.set(value, [high, low]);
 }
 
 function absorbNumber(value: number): void {

@@ -5,20 +5,34 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 /** The one text of a value: keys sorted, no spaces. Equal values have equal texts on every machine. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const record = value as Record<string, unknown>;
-    const members = keysOf(record)
-      .filter((key) => record[key] !== undefined)
-      .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`);
-    return `{${members.join(',')}}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  let text = '';
+  if (Array.isArray(value)) {
+    for (const item of value) text += text === '' ? canonical(item) : `,${canonical(item)}`;
+    return `[${text}]`;
   }
-  return JSON.stringify(value) ?? 'null';
+  const record = value as Record<string, unknown>;
+  for (const key of keysOf(record)) {
+    const member = record[key];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
+  }
+  return `{${text}}`;
 }
 
-/** A deep copy that shares nothing with its source. */
+/**
+ * Freezes plain data to the bottom, and returns it: a log's entry, say, that every replica holds and nobody
+ * ever changes. Copies share what is frozen, and its digest is computed once.
+ */
+export function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const key of unorderedKeysOf(value)) freeze((value as Record<string, unknown>)[key]);
+  return Object.freeze(value);
+}
+
+/** A deep copy that shares nothing with its source that either could change. */
 export function clone<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value)) {
     const copy: unknown[] = new Array<unknown>(value.length);
     for (let i = 0; i < value.length; i++) copy[i] = clone(value[i] as unknown);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Calendar } from '../../shared/base/calendar.ts';
 import { digest } from '../../shared/base/digest.ts';
-import { canonical, clone, equal } from '../../shared/base/json.ts';
+import { canonical, clone, equal, freeze } from '../../shared/base/json.ts';
 import { below, draw, mix, streamSeed } from '../../shared/base/random.ts';
 import { isName, keysOf, lookUp } from '../../shared/base/table.ts';
 import { changed, plain, shuffled } from '../support/plain.ts';
@@ -151,6 +151,26 @@ describe('plain data', () => {
     const copy = clone(value);
     if (copy.a[0] !== undefined) copy.a[0].b = 2;
     expect(value).toEqual({ a: [{ b: 1 }] });
+  });
+});
+
+describe('frozen data', () => {
+  test('is frozen to the bottom, shared by copies, and has the digest it had before', () => {
+    fc.assert(
+      fc.property(plain, (value) => {
+        const frozen = freeze(clone(value));
+        expect(clone(frozen)).toBe(frozen);
+        expect([digest(frozen), digest(frozen)]).toEqual([digest(value), digest(value)]);
+        expect(digest([frozen, { a: frozen }])).toBe(digest([value, { a: value }]));
+        expect(canonical(frozen)).toBe(canonical(value));
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+    const entry = freeze({ index: 1, proposal: { key: 'x', value: ['a'] } });
+    expect(() => entry.proposal.value.push('b')).toThrow(TypeError);
+    const copy = clone({ log: [entry] });
+    copy.log.push(entry);
+    expect(copy.log[0]).toBe(entry);
   });
 });
 

@@ -1,3 +1,4 @@
+import { freeze } from '../../base/json.ts';
 import { below } from '../../base/random.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { isUpToDate, lastIndex, termAt } from './log.ts';
@@ -128,7 +129,7 @@ function becomeLeader(step: Step): void {
     const peer = state.peers[other];
     if (peer !== undefined) peer.heardAt = step.now;
   }
-  state.log.push({ index: lastIndex(state) + 1, term: state.term, proposal: null });
+  state.log.push(freeze({ index: lastIndex(state) + 1, term: state.term, proposal: null }));
   save(step);
   mark(step, 'leader', `${state.self} leads term ${state.term}, elected by ${voters.join(', ')}`);
   broadcastAppend(step);

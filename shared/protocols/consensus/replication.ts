@@ -1,3 +1,4 @@
+import { freeze } from '../../base/json.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { commitTo, lastIndex, lastPossibleMatch, takeEntries, termAt } from './log.ts';
 import { onReadAck, releaseEarlyReads } from './read-index.ts';
@@ -14,7 +15,7 @@ const NO_ENTRIES: readonly Entry[] = [];
 /** The leader takes a proposal into its log. */
 export function appendProposal(step: Step, proposal: Proposal): void {
   const { state } = step;
-  state.log.push({ index: lastIndex(state) + 1, term: state.term, proposal });
+  state.log.push(freeze({ index: lastIndex(state) + 1, term: state.term, proposal }));
   save(step);
   broadcastAppend(step);
 }

@@ -111,6 +111,7 @@ describe('Dynamo: both sides fill the cart', () => {
     const replay = await lesson.page(`/replay/${lesson.room.id}`, { viewport: { width: 1440, height: 900 } });
     await replay.getByRole('slider').first().waitFor();
     await replay.keyboard.press('End');
+    await replay.getByRole('radio', { name: 'Operations' }).check();
     await replay.getByText(/bread/).first().waitFor();
     await expectAccessible(replay);
   });

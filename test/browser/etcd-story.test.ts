@@ -103,7 +103,7 @@ describe('etcd: two of five are cut off', () => {
   test('a serializable read on the minority side is stale', async () => {
     const page = studentIn('A');
     await page.getByRole('button', { name: 'Options' }).click();
-    await page.getByText('serializable', { exact: true }).click();
+    await page.getByRole('radio', { name: 'serializable' }).check();
     await operate(page, 'Read');
     await latestOperation(page, /read colour.*ok.*read red/s);
   });
@@ -136,6 +136,7 @@ describe('etcd: two of five are cut off', () => {
     await replay.getByRole('slider').first().waitFor();
     await expectAccessible(replay);
     await replay.keyboard.press('End');
+    await replay.getByRole('radio', { name: 'Operations' }).check();
     await replay
       .getByText('etcdserver: request timed out')
       .or(replay.getByText('context deadline exceeded'))

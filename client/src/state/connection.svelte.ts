@@ -85,7 +85,7 @@ export class ConnectionState {
     if (banner === 'lost' && this.#connection.status.kind !== 'lost') return;
     this.#banner = banner;
     if (banner === 'lost') announce(common.connection.lost, 'assertive');
-    if (banner === 'back') announce(common.connection.back, 'assertive');
+    if (banner === 'back') announce(common.connection.back);
   }
 
   #after(ms: number, then: () => void): void {

@@ -7,6 +7,8 @@ class Announcements {
   assertive = $state.raw<Announcement>({ number: 0, text: '' });
 
   say(text: string, how: 'polite' | 'assertive'): void {
+    // What was said before is over: nobody who looks the page through should find that time still stands.
+    this.polite = this.assertive = { number: this.#count, text: '' };
     this[how] = { number: ++this.#count, text };
   }
 }

@@ -77,7 +77,11 @@ export class Cluster {
     const node = slot.node;
     const random = draw(this.#seeds[slot.index] ?? 0, node.inputs + 1);
     this.onInput?.(node.id, { at: this.now, random, input });
+    const wasUp = node.up;
     takeInput(this.setup, node, input, this.now, random, this.#host);
+    if (wasUp && !node.up && this.setup.protocol.connections) {
+      for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index, node.inputs);
+    }
   }
 
   crash(slot: Slot, disk: 'kept' | 'lost'): void {
@@ -86,8 +90,6 @@ export class Cluster {
     this.input(slot, { kind: 'crash', disk });
     // What somebody asked of the frozen node is refused now: it must not vanish from the history.
     for (const input of waiting) if (input.kind === 'operation') this.input(slot, input);
-    if (!this.setup.protocol.connections) return;
-    for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index, slot.node.inputs);
   }
 
   resume(slot: Slot): void {
@@ -99,7 +101,8 @@ export class Cluster {
     for (const input of backlog) {
       // It went off during the pause; then what had arrived before it replaced or cancelled it.
       if (input.kind === 'timer' && changed.has(timerKey(input.owner, input.timer))) continue;
-      this.input(slot, input);
+      // The node may give up over what had arrived: then the rest meets nobody.
+      if (slot.node.up || input.kind === 'operation') this.input(slot, input);
     }
     this.#changedTimers = null;
   }

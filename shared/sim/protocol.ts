@@ -43,12 +43,14 @@ export type Output<P extends Shape> =
   /** The durable part of the state is on disk now; what follows in the list happens only after that. */
   | { readonly kind: 'persist' }
   | { readonly kind: 'reply'; readonly to: NodeId; readonly id: number; readonly reply: P['reply'] }
-  | { readonly kind: 'mark'; readonly mark: Mark };
+  | { readonly kind: 'mark'; readonly mark: Mark }
+  /** The process gives up, as real ones do when their disk contradicts what others tell: it crashes. */
+  | { readonly kind: 'halt'; readonly reason: string };
 
 /** A moment worth showing: an election, a commit, a conflict. `text` is one plain line. */
 export type Mark = {
   readonly name:
-    'leader' | 'role' | 'commit' | 'truncate' | 'conflict' | 'merge' | 'hint' | 'handoff' | 'repair';
+    'leader' | 'role' | 'halt' | 'commit' | 'truncate' | 'conflict' | 'merge' | 'hint' | 'handoff' | 'repair';
   /** The term or epoch it belongs to, where the protocol has one. */
   readonly term: number | null;
   readonly text: string;

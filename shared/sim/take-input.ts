@@ -1,5 +1,5 @@
 import { assert, unreachable } from '../base/assert.ts';
-import { clone } from '../base/json.ts';
+import { crash } from './crash.ts';
 import type { NodeDefinition, NodeHost, NodeInput, NodeState, Body } from './node.ts';
 import type { NodeId, Operation, OperationRequest } from './operation.ts';
 import { Turn } from './turn.ts';
@@ -71,19 +71,6 @@ function start(
   turn.replica({ kind: 'start' });
   turn.driver({ kind: 'start' });
   turn.settle();
-}
-
-function crash(definition: NodeDefinition, node: NodeState, disk: 'kept' | 'lost', host: NodeHost): void {
-  assert(node.up, `${node.id} crashes while it is down`);
-  node.up = false;
-  node.paused = false;
-  node.durable = disk === 'kept' ? clone(definition.protocol.durable(node.replica)) : null;
-  host.cancelAllTimers(node);
-  const interrupted = node.pending;
-  node.pending = [];
-  for (const id of interrupted) {
-    host.finished(node, id, { class: 'info', error: definition.driver.interrupted });
-  }
 }
 
 function operate(

@@ -1,5 +1,6 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { draw } from '../base/random.ts';
+import { crash } from './crash.ts';
 import type { DriverInput, DriverShape } from './driver.ts';
 import type { NodeDefinition, NodeHost, NodeState } from './node.ts';
 import type { NodeId } from './operation.ts';
@@ -20,6 +21,8 @@ export class Turn {
   readonly #host: NodeHost;
   #steps = 0;
   #local: (() => void)[] | null = null;
+  /** The replica has given up: nothing more happens in this turn, and the process ends with it. */
+  #halted = false;
 
   constructor(definition: NodeDefinition, node: NodeState, at: number, random: number, host: NodeHost) {
     this.#definition = definition;
@@ -30,6 +33,7 @@ export class Turn {
   }
 
   replica(input: Input<Shape>): void {
+    if (this.#halted) return;
     const node = this.#node;
     const host = this.#host;
     const outputs = this.#definition.protocol.step(node.replica, input, this.#ambient());
@@ -53,6 +57,10 @@ export class Turn {
         case 'mark':
           host.mark(node, output.mark);
           break;
+        case 'halt':
+          host.mark(node, { name: 'halt', term: null, text: output.reason });
+          this.#halted = true;
+          return;
         default:
           unreachable(output);
       }
@@ -66,6 +74,7 @@ export class Turn {
   }
 
   driver(input: DriverInput<DriverShape>): void {
+    if (this.#halted) return;
     const node = this.#node;
     const host = this.#host;
     const outputs = this.#definition.driver.step(node.driver, input, this.#ambient());
@@ -102,12 +111,14 @@ export class Turn {
   /** Carries out what replica and driver said to each other until both are silent. */
   settle(): void {
     const local = this.#local;
-    if (local === null) return;
-    for (let i = 0; i < local.length; i++) {
-      assert(i < 1000, `${this.#node.id}: replica and driver talk to each other without end`);
-      local[i]?.();
+    if (local !== null) {
+      for (let i = 0; i < local.length; i++) {
+        assert(i < 1000, `${this.#node.id}: replica and driver talk to each other without end`);
+        local[i]?.();
+      }
+      this.#local = null;
     }
-    this.#local = null;
+    if (this.#halted) crash(this.#definition, this.#node, 'kept', this.#host);
   }
 
   #later(work: () => void): void {

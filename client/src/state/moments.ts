@@ -68,6 +68,7 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
     case 'merge':
     case 'truncate':
     case 'handoff':
+    case 'halt':
       return { at, sign: null, node, text: `${node}: ${mark.text}` };
     case 'leader':
     case 'role':

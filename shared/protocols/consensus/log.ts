@@ -1,4 +1,4 @@
-import { assert } from '../../base/assert.ts';
+import { panic } from './panic.ts';
 import { mark, save, type Step } from './step.ts';
 import { describeProposal } from './words.ts';
 import type { Entry, RaftState } from './types.ts';
@@ -36,7 +36,7 @@ export function takeEntries(step: Step, entries: readonly Entry[]): void {
   const first = entries.findIndex((entry) => termAt(state, entry.index) !== entry.term);
   if (first < 0) return;
   const from = entries[first]?.index ?? 0;
-  assert(from > state.commit, `${state.self} would drop committed entry ${from}`);
+  if (from <= state.commit) panic(`entry ${from} conflict with committed entry [committed(${state.commit})]`);
   const dropped = state.log.splice(from - 1);
   if (dropped.length > 0) mark(step, 'truncate', describeTruncation(state, dropped));
   for (let i = first; i < entries.length; i++) state.log.push(entries[i] as Entry);
@@ -46,7 +46,10 @@ export function takeEntries(step: Step, entries: readonly Entry[]): void {
 export function commitTo(step: Step, index: number): void {
   const { state } = step;
   if (index <= state.commit) return;
-  assert(index <= lastIndex(state), `${state.self} would commit ${index}, which it does not have`);
+  if (index > lastIndex(state)) {
+    const range = `tocommit(${index}) is out of range [lastIndex(${lastIndex(state)})]`;
+    panic(`${range}. Was the raft log corrupted, truncated, or lost?`);
+  }
   state.commit = index;
   save(step);
 }

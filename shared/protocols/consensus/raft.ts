@@ -1,4 +1,4 @@
-import { assert, unreachable } from '../../base/assert.ts';
+import { unreachable } from '../../base/assert.ts';
 import { below } from '../../base/random.ts';
 import type { Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
@@ -6,6 +6,7 @@ import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protoco
 import { describeMessage, describeState, view } from './describe.ts';
 import { becomeFollower, isInLease, onVoteReply, onVoteRequest, tickElection } from './election.ts';
 import { broadcastHeartbeat, onHeartbeat } from './heartbeat.ts';
+import { Panic } from './panic.ts';
 import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
@@ -105,6 +106,17 @@ function createPeer(next: number): Peer {
 
 function step(state: RaftState, input: Input<Raft>, ambient: Ambient): Output<Raft>[] {
   const step = createStep(state, ambient);
+  try {
+    take(step, input);
+    advanceServer(step);
+  } catch (error) {
+    if (error instanceof Panic) return [{ kind: 'halt', reason: `panic: ${error.message}` }];
+    throw error;
+  }
+  return finish(step);
+}
+
+function take(step: Step, input: Input<Raft>): void {
   switch (input.kind) {
     case 'start':
       onStart(step);
@@ -123,8 +135,6 @@ function step(state: RaftState, input: Input<Raft>, ambient: Ambient): Output<Ra
     default:
       unreachable(input);
   }
-  advanceServer(step);
-  return finish(step);
 }
 
 function onStart(step: Step): void {
@@ -229,12 +239,10 @@ function dispatch(step: Step, from: NodeId, message: TermMessage): void {
       onVoteReply(step, from, message);
       return;
     case 'append':
-      hearLeader(step, from);
-      onAppend(step, from, message);
+      if (hearLeader(step, from)) onAppend(step, from, message);
       return;
     case 'heartbeat':
-      hearLeader(step, from);
-      onHeartbeat(step, from, message);
+      if (hearLeader(step, from)) onHeartbeat(step, from, message);
       return;
     case 'read-index-reply':
       if (state.role === 'follower') state.confirmed.push({ id: message.id, index: message.index });
@@ -254,13 +262,21 @@ function dispatch(step: Step, from: NodeId, message: TermMessage): void {
   }
 }
 
-function hearLeader(step: Step, from: NodeId): void {
+/** False for a leader: two of one term are possible once a disk was lost, and etcd's ignore each other. */
+function hearLeader(step: Step, from: NodeId): boolean {
   const { state } = step;
-  if (state.role === 'follower') {
-    state.elapsed = 0;
-    state.leader = from;
-    return;
+  switch (state.role) {
+    case 'leader':
+      return false;
+    case 'follower':
+      state.elapsed = 0;
+      state.leader = from;
+      return true;
+    case 'pre-candidate':
+    case 'candidate':
+      becomeFollower(step, state.term, from, `${from} leads term ${state.term}`);
+      return true;
+    default:
+      return unreachable(state.role);
   }
-  assert(state.role !== 'leader', `${state.self} and ${from} both lead term ${state.term}`);
-  becomeFollower(step, state.term, from, `${from} leads term ${state.term}`);
 }

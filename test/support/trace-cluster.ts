@@ -202,6 +202,7 @@ export class TraceCluster {
       this.#send({ kind: 'reply', from: id, to: output.to, id: output.id, reply: output.reply });
     } else if (output.kind === 'persist') this.#detail(`${id} persists`);
     else if (output.kind === 'mark') this.#say(`${id} * ${output.mark.text}`);
+    else if (output.kind === 'halt') this.#say(`${id} gives up: ${output.reason}`);
     else if (output.kind === 'set-timer') this.#setTimer(id, replicaTimers, output.timer, output.after);
     else replicaTimers.delete(output.timer);
   }

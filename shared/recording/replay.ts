@@ -1,6 +1,7 @@
 import { patch } from '../base/delta.ts';
 import { Fold, type FoldState } from './fold.ts';
 import type { Checkpoint } from './codec.ts';
+import type { Protocol } from '../sim/protocol.ts';
 import type { Entry } from './command.ts';
 import { endOf, type Recording } from './recording.ts';
 
@@ -71,6 +72,21 @@ export class Replay {
       this.#passed = 0;
     }
     return this.play(at);
+  }
+
+  /**
+   * Works out what one more checkpoint kept, before anybody seeks there. For idle moments after opening: the
+   * first seek far ahead would do it all at once. False when there is nothing left to prepare.
+   */
+  prepare(): boolean {
+    if (!this.#statesAreUsable || this.#states.length >= this.recording.checkpoints.length) return false;
+    try {
+      this.#stateAt(this.#states.length);
+      return true;
+    } catch {
+      // A jump will meet the same, and says so.
+      return false;
+    }
   }
 
   /** Plays everything from where the fold stands, comparing every checkpoint on the way. */
@@ -158,6 +174,13 @@ export class Replay {
     }
     const state = this.#states[index];
     if (state === undefined) throw new RangeError(`there is no checkpoint ${index}`);
+    freezeShared(this.#fold.world.setup.protocol, state);
     return state;
   }
+}
+
+/** Freezes what nothing changes any more, so that folds which begin here share it instead of copying it. */
+function freezeShared(protocol: Protocol, { world }: FoldState): void {
+  for (const record of world.ledger.operations) if (record.returned !== null) Object.freeze(record);
+  for (const { node } of world.nodes) protocol.freeze?.(node.replica);
 }

@@ -65,6 +65,8 @@ export class Ledger {
     record.class = outcome.class;
     if (outcome.class === 'ok') record.result = outcome.result;
     else record.error = outcome.error;
+    // Nothing about it changes any more: copies of the world share it.
+    Object.freeze(record);
   }
 
   save(): LedgerState {
@@ -73,6 +75,7 @@ export class Ledger {
 
   load(state: LedgerState): void {
     this.#operations = [...state.operations];
+    for (const record of this.#operations) if (record.returned !== null) Object.freeze(record);
     this.#open = new Map(this.#operations.filter((o) => o.returned === null).map((o) => [o.id, o]));
     this.#leaders = [...state.leaders];
     this.#counts = state.counts;

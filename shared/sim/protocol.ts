@@ -98,6 +98,8 @@ export interface Protocol<P extends Shape = Shape> {
   step(state: P['state'], input: Input<P>, ambient: Ambient): Output<P>[];
   /** What is on disk as of the last `persist`. A step that changes it outputs `persist` before any send or reply. */
   durable(state: P['state']): P['durable'];
+  /** Freezes what a state read from text holds and never changes, a log's entries say: copies then share it. */
+  freeze?(state: P['state']): void;
   view(state: P['state']): ReplicaView;
   describeMessage(message: P['message']): string;
   describeState(state: P['state']): string;

@@ -32,6 +32,9 @@ function measure(system: string): Row[] {
     replay.seek(0);
     replays.push(replay);
   });
+  const preparing = timed(() => {
+    while (replays[0]?.prepare() === true);
+  });
   const chance = createChance(1);
   const seeks = Array.from({ length: SEEKS }, () => timed(() => replays[0]?.seek(chance(HOUR))));
   const size = { figure: `${system}: size`, value: Math.round(text.length / 1000), unit: 'kB', note: '' };
@@ -41,6 +44,7 @@ function measure(system: string): Row[] {
   return [
     size,
     row('open', opening.processor, `${Math.round(opening.wall)} ms by the clock; at most 1000`),
+    row('prepare for seeking', preparing.processor, 'in the idle moments after opening'),
     row(
       'seek, median',
       percentile(

@@ -148,6 +148,7 @@ export class ReplayRun {
     const deadline = clock() + WORK_MS;
     if (this.#wanted !== null) this.seek(this.#wanted);
     if (this.playing) this.#playOn(elapsed, () => clock() > deadline);
+    while (clock() < deadline && this.#replay.prepare());
     if (this.surveyed < 1 && clock() < deadline) this.#lookFurther(() => clock() > deadline);
     if (this.playing && realNow - this.#lastNews >= NEWS_EVERY_MS) {
       this.#lastNews = realNow;

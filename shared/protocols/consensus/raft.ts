@@ -1,4 +1,5 @@
 import { unreachable } from '../../base/assert.ts';
+import { freeze } from '../../base/json.ts';
 import { below } from '../../base/random.ts';
 import type { Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
@@ -38,6 +39,7 @@ export const raft: Protocol<Raft> = {
   init,
   step,
   durable: ({ term, vote, commit, log }) => ({ term, vote, commit, log }),
+  freeze: ({ log }) => log.forEach(freeze),
   view,
   describeMessage,
   describeState,

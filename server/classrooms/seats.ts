@@ -18,11 +18,15 @@ export type Resume = { readonly run: string; readonly inputs: number } | null;
 /** So long browsers may take to come back to a server that was started again. */
 const RETURN_MS = 10_000;
 
+/** A line that held so long after the answer to `join` has carried it. Most students only watch at first. */
+const ANSWERED_MS = 300;
+
 /** How a seat's browser and the server last compared their nodes. */
 type Sitting = {
   readonly connection: Connection;
   /** Whether the browser has shown that it has its token: an answer to `join` may be lost on its way. */
   confirmed: boolean;
+  readonly since: number;
 };
 
 /** Who sits where: students come, are recognised, go, and are moved by the instructor. */
@@ -72,7 +76,7 @@ export class Seats {
   /** Seats a browser that has proved whose it is. The newest one wins: the older may be dead without knowing it. */
   attach(node: NodeId, connection: Connection, resume: Resume): 'tail' | 'snapshot' {
     const old = this.#sittings.get(node);
-    this.#sittings.set(node, { connection, confirmed: true });
+    this.#sittings.set(node, { connection, confirmed: true, since: this.#clock.now() });
     old?.connection.sendAway('superseded');
     const now = this.#clock.now();
     const how = this.#feeds.open(node, now).attach(connection, resume, now);
@@ -114,7 +118,7 @@ export class Seats {
         this.#vacate(node, false);
         return refusal('no-seat', 'the browser went away meanwhile');
       }
-      this.#sittings.set(node, { connection, confirmed: false });
+      this.#sittings.set(node, { connection, confirmed: false, since: this.#clock.now() });
       // After the answer: a browser should know its token before it is shown its node.
       this.#clock.after(0, () => {
         const now = this.#clock.now();
@@ -141,11 +145,12 @@ export class Seats {
   detach(node: NodeId, connection: Connection): void {
     const sitting = this.#sittings.get(node);
     if (sitting?.connection !== connection) return;
+    const knowsSeat = sitting.confirmed || this.#clock.now() - sitting.since >= ANSWERED_MS;
     this.#sittings.delete(node);
     this.#feeds.get(node)?.detach();
     this.#presence.departed(node, () => {
       // Somebody whose answer to `join` was lost has joined again elsewhere, and this seat would stay empty.
-      if (!sitting.confirmed && !this.#sittings.has(node)) this.#vacate(node, false);
+      if (!knowsSeat && !this.#sittings.has(node)) this.#vacate(node, false);
       this.#onChange();
     });
     this.#onChange();

@@ -69,6 +69,8 @@ describe('staying joined', () => {
 
   test('a real disconnection looks like none of the exercise, and passes', async () => {
     const page = await lesson.student('Ada');
+    await operate(page, 'Write', 'red');
+    await latestOperation(page, /red.*ok/s);
     await page.context().setOffline(true);
     await page
       .getByText(/lost the server/)

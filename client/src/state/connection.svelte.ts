@@ -75,7 +75,8 @@ export class ConnectionState {
     } else if (status.kind === 'online' && this.#banner === 'lost') {
       this.#show('back');
       this.#after(BACK_MS, () => this.#show('none'));
-    } else if (this.#banner !== 'back') {
+    } else if (status.kind !== 'connecting' && this.#banner !== 'back') {
+      // While it connects the banner stays: otherwise nobody would be told that the device is back.
       clearTimeout(this.#timer);
       this.#show('none');
     }

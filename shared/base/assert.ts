@@ -12,3 +12,8 @@ export function assert(condition: boolean, claim: string): asserts condition {
 export function unreachable(value: never): never {
   throw new InvariantError(`a case is missing for ${JSON.stringify(value)}`);
 }
+
+/** Where the program's own rules say that nobody gets to. */
+export function impossible(claim: string): never {
+  throw new InvariantError(`invariant broken: ${claim}`);
+}

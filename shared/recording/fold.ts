@@ -6,7 +6,8 @@ import type { WorldState } from '../sim/state.ts';
 import { World } from '../sim/world.ts';
 import type { ClassCommand, Command, Entry, LossPolicy } from './command.ts';
 import type { Header } from './header.ts';
-import { setupOf } from './setup.ts';
+import { refuseRequest } from '../workloads/request.ts';
+import { setupOf, systemOf, workloadOf } from './setup.ts';
 
 /** Who has a node's seat, and whether a student's browser is connected. */
 export type SeatState = { readonly by: 'student' | 'bot'; readonly is: 'here' | 'away' };
@@ -77,6 +78,11 @@ export class Fold {
       case 'horizon':
       case 'end':
         return null;
+      case 'operate':
+        return (
+          this.world.refuse(command) ??
+          refuseRequest(systemOf(this.header), workloadOf(this.header), command.operation)
+        );
       default:
         return this.world.refuse(command);
     }

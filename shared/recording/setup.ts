@@ -3,6 +3,7 @@ import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
 import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
 import { findWorkload } from '../workloads/index.ts';
+import type { Workload } from '../workloads/workload.ts';
 import type { Header } from './header.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
@@ -17,12 +18,17 @@ export function systemOf(header: Header): System {
   return system;
 }
 
+/** The workload a header names. Throws HeaderError. */
+export function workloadOf(header: Header): Workload {
+  const workload = findWorkload(header.workload);
+  if (workload === undefined) throw new HeaderError(`workload: there is no workload ${header.workload}`);
+  return workload;
+}
+
 /** The setup of the world a header describes. Throws HeaderError. */
 export function setupOf(header: Header): Setup {
   const system = systemOf(header);
-  if (findWorkload(header.workload) === undefined) {
-    throw new HeaderError(`workload: there is no workload ${header.workload}`);
-  }
+  workloadOf(header);
   const known = new Set(header.nodes);
   for (const [name, members] of groupsOf(header)) {
     const stranger = members.find((node) => !known.has(node));

@@ -2,12 +2,14 @@ import { unreachable } from '../base/assert.ts';
 import { keysOf, lookUp } from '../base/table.ts';
 import type { Entry } from '../recording/command.ts';
 import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../recording/header.ts';
-import { HeaderError, setupOf, systemOf } from '../recording/setup.ts';
+import { HeaderError, setupOf, systemOf, workloadOf } from '../recording/setup.ts';
 import { LEADER, type ClusterCommand, type Side } from '../sim/command.ts';
-import type { OperationRequest } from '../sim/operation.ts';
+import { OPERATION_FIELDS, type OperationRequest } from '../sim/operation.ts';
 import type { System } from '../systems/system.ts';
+import { refuseRequest } from '../workloads/request.ts';
+import type { Workload } from '../workloads/workload.ts';
 import { explain } from './explain.ts';
-import { ScriptError, type Script, type Selector, type Step } from './script.ts';
+import { ScriptError, type Script, type AskedStep, type Selector, type Step } from './script.ts';
 import * as v from 'valibot';
 
 /** A script as a recording that has not been run yet. */
@@ -23,7 +25,7 @@ export type Compiled = {
 export function compileScript(script: Script): Compiled {
   const header = headerOf(script);
   const system = checkHeader(header);
-  const scene: Scene = { system, nodes: header.nodes, groups: header.groups };
+  const scene: Scene = { system, workload: workloadOf(header), nodes: header.nodes, groups: header.groups };
   const commands = script.steps.map((step, index) => {
     const place = `steps[${index}]`;
     if (step.at > script.until) {
@@ -41,6 +43,7 @@ export function compileScript(script: Script): Compiled {
 
 type Scene = {
   readonly system: System;
+  readonly workload: Workload;
   readonly nodes: Header['nodes'];
   readonly groups: Header['groups'];
 };
@@ -79,17 +82,11 @@ function checkHeader(header: Header): System {
 }
 
 function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
+  if (isAsked(step)) {
+    const node = nodeOf(step.node, place, scene);
+    return { kind: 'operate', node, operation: requestOf(step, place, scene) };
+  }
   switch (step.do) {
-    case 'write':
-    case 'read':
-    case 'delete':
-    case 'add':
-    case 'remove':
-      return {
-        kind: 'operate',
-        node: nodeOf(step.node, place, scene),
-        operation: requestOf(step, place, scene),
-      };
     case 'cut': {
       const links = linksOf(step, place, scene);
       if (links === null) throw new ScriptError(`${place}.between: is missing`);
@@ -117,30 +114,16 @@ function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
   }
 }
 
-type Asked = Extract<Step, { readonly key: string }>;
+function isAsked(step: Step): step is AskedStep {
+  return lookUp(OPERATION_FIELDS, step.do) !== undefined;
+}
 
-function requestOf(step: Asked, place: string, { system }: Scene): OperationRequest {
-  for (const name of keysOf(step.options ?? {})) {
-    const field = `${place}.options.${name}`;
-    const option = system.options.find((candidate) => candidate.name === name);
-    if (option === undefined) {
-      const names = system.options.map((known) => known.name).join(', ');
-      throw new ScriptError(`${field}: ${system.id} has no such option; it has ${names || 'none'}`);
-    }
-    if (!option.kinds.includes(step.do)) {
-      throw new ScriptError(`${field}: is for ${option.kinds.join(', ')} only, not for ${step.do}`);
-    }
-    const value = lookUp(step.options ?? {}, name);
-    if (!option.choices.some((choice) => choice === value)) {
-      throw new ScriptError(`${field}: ${JSON.stringify(value)} is not one of ${option.choices.join(', ')}`);
-    }
-  }
-  return {
-    kind: step.do,
-    key: step.key,
-    ...('value' in step ? { value: step.value } : {}),
-    ...(step.options === undefined ? {} : { options: step.options }),
-  };
+function requestOf(step: AskedStep, place: string, { system, workload }: Scene): OperationRequest {
+  const { do: kind, at: _, node: __, ...request } = step;
+  const operation = { kind, ...request };
+  const refusal = refuseRequest(system, workload, operation);
+  if (refusal !== null) throw new ScriptError(`${place}.${refusal}`);
+  return operation;
 }
 
 function linkOf(step: Step & { do: 'link' }, place: string, scene: Scene): ClusterCommand {

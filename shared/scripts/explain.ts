@@ -33,7 +33,7 @@ function reason(issue: BaseIssue<unknown>): string {
 /** `("write" | "read")` as words. */
 function words(expected: string | null, separator: string): string {
   return (expected ?? 'something else')
-    .replace(/^\(|\)$/g, '')
+    .replace(/[()]/g, '')
     .split(' | ')
     .map((word) => NAMES[word] ?? word.replaceAll('"', ''))
     .join(separator);

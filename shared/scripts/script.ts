@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Name, Options, Value } from '../sim/operation.ts';
+import { Name, OPERATION_KINDS, Options, Value } from '../sim/operation.ts';
 import { findInheritedName, explain } from './explain.ts';
 
 /** A script that cannot be run; the message names the field and what is wrong with it. */
@@ -36,16 +36,24 @@ const Links = {
   to: v.optional(Selector),
 };
 
-const asked = { at: Instant, node: Name, key: Name, options: v.optional(Options) };
+/** An operation: the fields each kind needs are looked at when it is compiled. */
+const AskedStep = v.strictObject({
+  do: v.picklist(OPERATION_KINDS),
+  at: Instant,
+  node: Name,
+  key: Name,
+  value: v.optional(Value),
+  expected: v.optional(Value),
+  to: v.optional(Name),
+  options: v.optional(Options),
+});
+export type AskedStep = v.InferOutput<typeof AskedStep>;
+
 const done = <D extends string>(name: D) => ({ do: v.literal(name), at: Instant });
 
 /** What can be done, by the word after `do`. */
 export const Step = v.variant('do', [
-  v.strictObject({ do: v.literal('write'), ...asked, value: Value }),
-  v.strictObject({ do: v.literal('read'), ...asked }),
-  v.strictObject({ do: v.literal('delete'), ...asked }),
-  v.strictObject({ do: v.literal('add'), ...asked, value: Value }),
-  v.strictObject({ do: v.literal('remove'), ...asked, value: Value }),
+  AskedStep,
   v.strictObject({ ...done('cut'), ...Links }),
   v.strictObject({ ...done('heal'), ...Links }),
   v.strictObject({ ...done('isolate'), node: Name }),

@@ -46,6 +46,8 @@ export class Ledger {
       kind: operation.kind,
       key: operation.key,
       value: operation.value ?? null,
+      ...(operation.expected === undefined ? {} : { expected: operation.expected }),
+      ...(operation.to === undefined ? {} : { to: operation.to }),
       options: operation.options ?? null,
       invoked: at,
       returned: null,

@@ -18,18 +18,78 @@ export const Value = v.union([
 ]);
 export type Value = v.InferOutput<typeof Value>;
 
-/** Option names belong to the system (`consistency`, `w` …); each system checks its own. */
-export const Options = v.record(Name, Value);
+/** What an option may hold: a value, or a small record of them (Redis's `wait`: replicas and timeout). */
+export const OptionValue = v.union([Value, v.record(Name, Value)]);
+export type OptionValue = v.InferOutput<typeof OptionValue>;
+
+/** Option names belong to the system (`consistency`, `w` …); each system says which it has. */
+export const Options = v.record(Name, OptionValue);
 export type Options = v.InferOutput<typeof Options>;
 
 /**
- * What a person asks of a system. `add` and `remove` are the shopping cart's: they change one item of the
- * set that is stored under the key.
+ * Everything people can ask. First what stores do to one key: `cas` writes `value` if the key holds `expected`
+ * (null: nothing), `add` and `remove` change one item of a set, `increment` a counter, `append` a list. Then what a
+ * workload's application does with several of those.
  */
+export const OPERATION_KINDS = [
+  'read',
+  'write',
+  'delete',
+  'add',
+  'remove',
+  'cas',
+  'increment',
+  'append',
+  'sync',
+  'create',
+  'watch',
+  'lock',
+  'unlock',
+  'transfer',
+  'post',
+  'like',
+  'reserve',
+  'checkout',
+  'send',
+] as const;
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+type Field = 'value' | 'expected' | 'to';
+
+/** What each operation carries besides its key: what it must, and what it may. */
+export const OPERATION_FIELDS: Readonly<
+  Record<OperationKind, { readonly must: readonly Field[]; readonly may: readonly Field[] }>
+> = {
+  read: { must: [], may: [] },
+  write: { must: ['value'], may: [] },
+  delete: { must: [], may: [] },
+  add: { must: ['value'], may: [] },
+  remove: { must: ['value'], may: [] },
+  cas: { must: ['value', 'expected'], may: [] },
+  increment: { must: [], may: ['value'] },
+  append: { must: ['value'], may: [] },
+  sync: { must: [], may: [] },
+  create: { must: [], may: ['value'] },
+  watch: { must: [], may: [] },
+  lock: { must: [], may: ['value'] },
+  unlock: { must: [], may: [] },
+  transfer: { must: ['value', 'to'], may: [] },
+  post: { must: ['value'], may: [] },
+  like: { must: [], may: [] },
+  reserve: { must: [], may: ['value'] },
+  checkout: { must: [], may: ['value'] },
+  send: { must: ['value'], may: [] },
+};
+
+/** What a person asks of a system. */
 export const Request = v.strictObject({
-  kind: v.picklist(['read', 'write', 'delete', 'add', 'remove']),
+  kind: v.picklist(OPERATION_KINDS),
   key: Name,
   value: v.optional(Value),
+  /** What a `cas` demands to find under the key. */
+  expected: v.optional(Value),
+  /** The other key of a `transfer`: where the money goes. */
+  to: v.optional(Name),
   options: v.optional(Options),
 });
 export type OperationRequest = v.InferOutput<typeof Request>;
@@ -46,21 +106,34 @@ export type Outcome =
   | { readonly class: 'ok'; readonly result: Result }
   | { readonly class: 'fail' | 'info'; readonly error: string };
 
+/** A value as stores keep it: one, or the items of a set or list. */
+export type Stored = Value | readonly Value[];
+
 /** What an operation returned. A read's concurrent values are all in `values`. */
 export type Result = {
-  readonly value?: Value | readonly Value[];
-  readonly values?: readonly (Value | readonly Value[])[];
+  readonly value?: Stored;
+  readonly values?: readonly Stored[];
+  /** CouchDB's losing leaf revisions. */
+  readonly conflicts?: readonly string[];
   readonly version?: string;
   readonly revision?: number;
+  /** Of a conditional write: whether it took place. When not, `value` is what was found. */
+  readonly applied?: boolean;
+  /** HTTP status where the real client shows one: 201, 202. */
+  readonly status?: number;
+  /** Of a lock: the number that grows with every holder, for the resource to check. */
+  readonly token?: number;
 };
 
 /** One operation of the history. `returned` is null while nothing has come back. Times in virtual milliseconds. */
 export type OperationRecord = {
   readonly id: string;
   readonly node: NodeId;
-  readonly kind: OperationRequest['kind'];
+  readonly kind: OperationKind;
   readonly key: string;
   readonly value: Value;
+  readonly expected?: Value;
+  readonly to?: string;
   readonly options: Options | null;
   readonly invoked: number;
   returned: number | null;

@@ -49,12 +49,38 @@ export type Output<P extends Shape> =
 
 /** A moment worth showing: an election, a commit, a conflict. `text` is one plain line. */
 export type Mark = {
-  readonly name:
-    'leader' | 'role' | 'halt' | 'commit' | 'truncate' | 'conflict' | 'merge' | 'hint' | 'handoff' | 'repair';
+  readonly name: MarkName;
   /** The term or epoch it belongs to, where the protocol has one. */
   readonly term: number | null;
   readonly text: string;
 };
+
+export type MarkName =
+  /** This replica now leads (its group, its shard); it came into or left another role. */
+  | 'leader'
+  | 'role'
+  /** The process gives up. */
+  | 'halt'
+  | 'commit'
+  /** An unacknowledged suffix of a log was dropped; acknowledged writes were discarded. */
+  | 'truncate'
+  | 'rollback'
+  | 'conflict'
+  | 'merge'
+  | 'hint'
+  | 'handoff'
+  | 'repair'
+  /** A failure detector changed its mind about a peer. */
+  | 'suspect'
+  | 'trust'
+  /** A shard has another owner. */
+  | 'failover'
+  /** A session or lease was granted, or ran out. */
+  | 'lease'
+  | 'expire'
+  /** A transaction is prepared, or was given up. */
+  | 'prepare'
+  | 'abort';
 
 /** What the world supplies with each input. */
 export interface Ambient {

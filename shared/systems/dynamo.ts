@@ -63,6 +63,7 @@ export const dynamo: System = {
       choices: ['siblings', 'last-write-wins'],
     },
   ],
+  kinds: ['read', 'write', 'delete', 'add', 'remove'],
   options: [],
   // The paper gives no error texts; these are ours.
   errors: [

@@ -59,8 +59,10 @@ export const etcd: System = {
       unit: 'ms',
     },
   ],
+  kinds: ['read', 'write', 'delete', 'add', 'remove'],
   options: [
     {
+      kind: 'choice',
       name: 'consistency',
       kinds: ['read'],
       choices: ['linearizable', 'serializable'],

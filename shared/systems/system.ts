@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { keysOf, type Table } from '../base/table.ts';
 import type { Driver } from '../sim/driver.ts';
-import type { NodeId, OperationRequest } from '../sim/operation.ts';
+import type { NodeId, OperationKind } from '../sim/operation.ts';
 import type { Protocol, ReplicaView } from '../sim/protocol.ts';
+import type { OperationOption } from './options.ts';
 
 /** One setting of a system: what a teacher may turn, with the real default and where it is documented. */
 export type Knob = {
@@ -26,15 +27,6 @@ export type Knob = {
 /** The settings of a run, by knob name; every knob of the system is present. */
 export type Knobs = Table<number | boolean | string>;
 
-/** An option that an operation may carry, e.g. etcd's `consistency`. */
-export type OperationOption = {
-  readonly name: string;
-  readonly kinds: readonly OperationRequest['kind'][];
-  readonly choices: readonly (string | number | boolean)[];
-  readonly default: string | number | boolean;
-  readonly text: string;
-};
-
 /** A literal error of the real client. */
 export type ErrorEntry = { readonly error: string; readonly when: string; readonly class: 'fail' | 'info' };
 
@@ -48,6 +40,9 @@ export type SideStatus = {
   readonly text: string;
 };
 
+/** What clients on a side can do with one key. */
+export type KeyService = 'read-write' | 'read' | 'write' | 'none';
+
 /** A system that a class can choose: a protocol family, a client driver, real defaults and real errors. */
 export interface System {
   readonly id: string;
@@ -60,6 +55,8 @@ export interface System {
   readonly protocol: Protocol;
   readonly driver: Driver;
   readonly knobs: readonly Knob[];
+  /** The operations its driver carries out. An application makes the others from these. */
+  readonly kinds: readonly OperationKind[];
   readonly options: readonly OperationOption[];
   readonly errors: readonly ErrorEntry[];
   readonly hasLeader: boolean;
@@ -67,6 +64,8 @@ export interface System {
   refuseKnobs(knobs: Knobs, nodes: number): string | null;
   /** What running nodes that can talk to each other are able to do together. `nodes`: the whole cluster. */
   judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus;
+  /** Where availability is by key or shard: what clients among `members` can do with this key. */
+  judgeKey?(key: string, members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): KeyService;
 }
 
 /** Settings that a system refused; the message names the field and what would be right. */

@@ -123,7 +123,7 @@ describe('what is wrong is named', () => {
     [{ ...read, value: 1 }, 'steps[1].value: there is no such field'],
     [{ ...read, at: 6000 }, 'steps[1].at: 6000 is after the end of the script, 5000'],
     [{ ...read, at: 'soon' }, 'steps[1].at: must be a number, not "soon"'],
-    [{ ...read, do: 'reed' }, 'steps[1].do: "reed" is not one of write, read, delete, add, remove, cut'],
+    [{ ...read, do: 'reed' }, 'steps[1].do: "reed" is not one of read, write, delete'],
     [{ ...read, do: undefined }, 'steps[1].do: is missing'],
     [
       { ...read, options: { quorum: 1 } },

@@ -1,5 +1,6 @@
 import type { SideReport } from '../../../shared/classroom/situation.ts';
-import type { OperationRecord, Result, Value } from '../../../shared/sim/operation.ts';
+import type { OperationRecord, OptionValue, Result, Value } from '../../../shared/sim/operation.ts';
+import { operationPhrase, operationWords } from './operations.ts';
 import type { Arrangement, PairState } from '../state/console-groups.ts';
 import type { Standing } from '../state/console-history.ts';
 
@@ -11,21 +12,26 @@ export function valueText(value: Value | readonly Value[] | undefined): string {
 }
 
 /** What an operation asked: `write colour = red`, `add cart + apples`. */
-export function requestText({ kind, key, value, options }: OperationRecord): string {
+export function requestText({ kind, key, value, expected, to, options }: OperationRecord): string {
   const asked =
-    options === null ? [] : Object.entries(options).map(([name, chosen]) => `${name} ${String(chosen)}`);
+    options === null ? [] : Object.entries(options).map(([name, chosen]) => `${name} ${optionText(chosen)}`);
   const suffix = asked.length === 0 ? '' : ` (${asked.join(', ')})`;
-  switch (kind) {
-    case 'write':
-      return `write ${key} = ${valueText(value)}${suffix}`;
-    case 'read':
-    case 'delete':
-      return `${kind} ${key}${suffix}`;
-    case 'add':
-      return `add ${valueText(value)} to ${key}${suffix}`;
-    case 'remove':
-      return `remove ${valueText(value)} from ${key}${suffix}`;
-  }
+  const phrase = operationPhrase({
+    kind,
+    key,
+    value: value === null ? null : valueText(value),
+    expected: expected === undefined || expected === null ? null : valueText(expected),
+    to,
+  });
+  return `${phrase}${suffix}`;
+}
+
+/** An option as people read it; a record's fields one after the other. */
+function optionText(chosen: OptionValue): string {
+  if (typeof chosen !== 'object' || chosen === null) return String(chosen);
+  return Object.entries(chosen)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(' ');
 }
 
 /** What came back; empty where success says it all. */
@@ -166,10 +172,7 @@ export const nodeWords = {
   reachAll: 'all others',
   operate: 'Run an operation here',
   kind: 'Operation',
-  kinds: { read: 'Read', write: 'Write', delete: 'Delete', add: 'Add', remove: 'Remove' } satisfies Record<
-    OperationRecord['kind'],
-    string
-  >,
+  kinds: operationWords,
   run: (kind: string): string => kind,
   faults: 'Faults of this node',
   moveTo: 'Move to group',

@@ -1,5 +1,6 @@
 import type { OperationRequest, Value } from '../../../shared/sim/operation.ts';
 import { counted, duration } from './index.ts';
+import { operationPhrase, operationWords } from './operations.ts';
 
 type Kind = OperationRequest['kind'];
 
@@ -71,10 +72,7 @@ export const student = {
   otherValue: 'other',
   item: 'Item',
   options: 'Options',
-  kinds: { read: 'Read', write: 'Write', delete: 'Delete', add: 'Add', remove: 'Remove' } satisfies Record<
-    Kind,
-    string
-  >,
+  kinds: operationWords,
   needsValue: 'Choose or type a value first.',
   needsKey: 'A key begins with a letter or digit and has at most 48 characters.',
 
@@ -82,19 +80,11 @@ export const student = {
   earlier: (count: number) => `${counted(count, { one: 'earlier one', other: 'earlier ones' })}`,
   historyEmpty: 'What you ask of your node appears here, with how it ended.',
   request: (kind: Kind, key: string, value: Value | undefined) => {
-    const shown = value === undefined || value === null ? '' : ` ${showValue(value)}`;
-    switch (kind) {
-      case 'read':
-        return `read ${key}`;
-      case 'delete':
-        return `delete ${key}`;
-      case 'write':
-        return `write ${key} =${shown}`;
-      case 'add':
-        return `add${shown}`;
-      case 'remove':
-        return `remove${shown}`;
-    }
+    return operationPhrase({
+      kind,
+      key,
+      value: value === undefined || value === null ? null : showValue(value),
+    });
   },
   outcomes: {
     sending: { word: 'sending', text: 'On its way to the classroom.' },

@@ -69,12 +69,20 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
     case 'truncate':
     case 'handoff':
     case 'halt':
+    case 'rollback':
+    case 'failover':
+    case 'expire':
+    case 'abort':
       return { at, sign: null, node, text: `${node}: ${mark.text}` };
     case 'leader':
     case 'role':
     case 'commit':
     case 'hint':
     case 'repair':
+    case 'suspect':
+    case 'trust':
+    case 'lease':
+    case 'prepare':
       return null;
     default:
       return unreachable(mark.name);

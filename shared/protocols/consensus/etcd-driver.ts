@@ -1,4 +1,4 @@
-import { assert, unreachable } from '../../base/assert.ts';
+import { assert, impossible, unreachable } from '../../base/assert.ts';
 import { below } from '../../base/random.ts';
 import { keysOf, type Table } from '../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../sim/driver.ts';
@@ -101,7 +101,7 @@ function firstRequest({ kind, key, value, options }: Operation): Request {
     case 'delete':
       return { kind: 'delete', key };
     default:
-      return unreachable(kind);
+      return impossible(`the etcd driver takes no ${kind}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { unreachable } from '../../base/assert.ts';
+import { impossible, unreachable } from '../../base/assert.ts';
 import { lookUp, type Table } from '../../base/table.ts';
 import type { VersionVector } from '../../data/version-vector.ts';
 import { describeVector } from '../../data/version-vector.ts';
@@ -115,7 +115,7 @@ function onFound(
     case 'remove':
       return put(state, operation, withoutItem(unionOf(versions), item), context);
     default:
-      return unreachable(operation.kind);
+      return impossible(`the Dynamo driver takes no ${operation.kind}`);
   }
 }
 

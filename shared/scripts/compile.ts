@@ -90,7 +90,13 @@ function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
     case 'cut': {
       const links = linksOf(step, place, scene);
       if (links === null) throw new ScriptError(`${place}.between: is missing`);
-      return { kind: 'cut', ...links };
+      const { traffic, flap } = step;
+      return {
+        kind: 'cut',
+        ...links,
+        ...(traffic === undefined ? {} : { traffic }),
+        ...(flap === undefined ? {} : { flap }),
+      };
     }
     case 'heal':
       return { kind: 'heal', between: linksOf(step, place, scene) };
@@ -99,16 +105,28 @@ function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
         throw new ScriptError(`${place}.node: ${scene.system.id} has no leader`);
       }
       return { kind: 'isolate', node: step.node === LEADER ? LEADER : nodeOf(step.node, place, scene) };
+    case 'shape': {
+      const { do: kind, at: _, ...rest } = step;
+      return { kind, ...rest };
+    }
+    case 'sever': {
+      const { do: kind, at: _, ...rest } = step;
+      return { kind, ...rest };
+    }
     case 'link':
       return linkOf(step, place, scene);
     case 'crash':
-      return { kind: 'crash', node: nodeOf(step.node, place, scene), disk: 'kept' };
+      return { kind: 'crash', node: nodeOf(step.node, place, scene), disk: step.disk ?? 'kept' };
     case 'restart':
     case 'pause':
     case 'resume':
       return { kind: step.do, node: nodeOf(step.node, place, scene) };
-    case 'skew':
-      return { kind: 'skew', node: nodeOf(step.node, place, scene), offset: step.offset };
+    case 'skew': {
+      const drift = step.drift === undefined ? {} : { drift: step.drift };
+      return { kind: 'skew', node: nodeOf(step.node, place, scene), offset: step.offset, ...drift };
+    }
+    case 'jump':
+      return { kind: 'jump', node: nodeOf(step.node, place, scene), by: step.by };
     default:
       return unreachable(step);
   }

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { Flap, Traffic } from '../sim/command.ts';
 import { Name, OPERATION_KINDS, Options, Value } from '../sim/operation.ts';
+import { ShapeName } from '../sim/shapes.ts';
 import { findInheritedName, explain } from './explain.ts';
 
 /** A script that cannot be run; the message names the field and what is wrong with it. */
@@ -54,9 +56,21 @@ const done = <D extends string>(name: D) => ({ do: v.literal(name), at: Instant 
 /** What can be done, by the word after `do`. */
 export const Step = v.variant('do', [
   AskedStep,
-  v.strictObject({ ...done('cut'), ...Links }),
+  v.strictObject({ ...done('cut'), ...Links, traffic: v.optional(Traffic), flap: v.optional(Flap) }),
   v.strictObject({ ...done('heal'), ...Links }),
   v.strictObject({ ...done('isolate'), node: Name }),
+  v.strictObject({
+    ...done('shape'),
+    shape: ShapeName,
+    sides: v.optional(Whole(2, 26)),
+    nodes: v.optional(v.pipe(v.array(Name), v.minLength(2, 'must name two nodes'))),
+    flap: v.optional(Flap),
+  }),
+  v.strictObject({
+    ...done('sever'),
+    pairs: v.pipe(v.array(v.tuple([Name, Name])), v.minLength(1, 'must name a link')),
+    flap: v.optional(Flap),
+  }),
   v.strictObject({
     ...done('link'),
     from: Selector,
@@ -66,11 +80,17 @@ export const Step = v.variant('do', [
     loss: v.optional(Fraction),
     duplicate: v.optional(Fraction),
   }),
-  v.strictObject({ ...done('crash'), node: Name }),
+  v.strictObject({ ...done('crash'), node: Name, disk: v.optional(v.picklist(['kept', 'lost'])) }),
   v.strictObject({ ...done('restart'), node: Name }),
   v.strictObject({ ...done('pause'), node: Name }),
   v.strictObject({ ...done('resume'), node: Name }),
-  v.strictObject({ ...done('skew'), node: Name, offset: Whole(-UNTIL_MAX, UNTIL_MAX) }),
+  v.strictObject({
+    ...done('skew'),
+    node: Name,
+    offset: Whole(-UNTIL_MAX, UNTIL_MAX),
+    drift: v.optional(Whole(-500_000, 1_000_000)),
+  }),
+  v.strictObject({ ...done('jump'), node: Name, by: Whole(-UNTIL_MAX, UNTIL_MAX) }),
 ]);
 export type Step = v.InferOutput<typeof Step>;
 

@@ -1,6 +1,7 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { draw, streamSeed } from '../base/random.ts';
 import { Agenda, timerKey, type AgendaItem, type Delivery } from './agenda.ts';
+import type { Traffic } from './command.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
 import { createNode, type Body, type NodeHost, type NodeInput } from './node.ts';
@@ -141,7 +142,8 @@ export class Cluster {
 
   #arrive(delivery: Delivery): void {
     const slot = this.#slotAt(delivery.to);
-    if (this.network.isCut(delivery.from, delivery.to)) return this.#lose(delivery, 'cut');
+    if (this.network.isCut(delivery.from, delivery.to, trafficOf(delivery.body), this.now))
+      return this.#lose(delivery, 'cut');
     if (!slot.node.up) {
       this.#lose(delivery, 'down');
       if (this.setup.protocol.connections && delivery.body.kind !== 'disconnected') {
@@ -158,7 +160,7 @@ export class Cluster {
   }
 
   #send(from: number, to: number, number: number, body: Body): void {
-    const fate = this.network.send(from, to, number, this.now);
+    const fate = this.network.send(from, to, number, trafficOf(body), this.now);
     const copies = typeof fate === 'string' ? [this.now] : fate;
     for (const at of copies) {
       const delivery = { kind: 'deliver', at, from, to, number, sentAt: this.now, body } as const;
@@ -217,4 +219,8 @@ export class Cluster {
     assert(slot !== undefined, `there is no node number ${index}`);
     return slot;
   }
+}
+
+function trafficOf(body: Body): Traffic {
+  return body.kind === 'request' || body.kind === 'reply' ? 'clients' : 'replicas';
 }

@@ -20,8 +20,10 @@ export type NodeState = {
   paused: boolean;
   /** How often the node has been started. */
   incarnation: number;
-  /** The node's clock minus true time, milliseconds. */
+  /** The node's clock minus true time, milliseconds; with a drift, as it was when that began. */
   clockOffset: number;
+  /** How much the clock gains per million, since when by true time. Absent while it keeps time. */
+  drift?: { readonly perMillion: number; readonly since: number };
   /** Inputs taken; numbers the node's draws. */
   inputs: number;
   /** Messages sent; numbers them. */
@@ -55,7 +57,8 @@ export type NodeInput =
   | { readonly kind: 'crash'; readonly disk: 'kept' | 'lost' }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'skew'; readonly offset: number };
+  | { readonly kind: 'skew'; readonly offset: number; readonly drift?: number }
+  | { readonly kind: 'jump'; readonly by: number };
 
 /** Carries out what a node does: the world on the server, a notebook in a student's browser. */
 export interface NodeHost {
@@ -68,6 +71,19 @@ export interface NodeHost {
   invoked(node: NodeState, operation: Operation): void;
   finished(node: NodeState, id: string, outcome: Outcome): void;
 }
+
+/** What a node's clock is ahead of true time, milliseconds. */
+export function clockOffsetOf({ clockOffset, drift }: NodeState, at: number): number {
+  if (drift === undefined) return clockOffset;
+  return clockOffset + Math.trunc(((at - drift.since) * drift.perMillion) / MILLION);
+}
+
+/** How long a time by the node's own clock is in true time: a fast clock's seconds are short. */
+export function trueDuration({ drift }: NodeState, after: number): number {
+  return drift === undefined ? after : Math.trunc((after * MILLION) / (MILLION + drift.perMillion));
+}
+
+const MILLION = 1_000_000;
 
 /** A node that has not been started. */
 export function createNode(definition: NodeDefinition, id: NodeId): NodeState {

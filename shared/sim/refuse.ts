@@ -1,7 +1,8 @@
 import { lookUp } from '../base/table.ts';
 import { LEADER, type ClusterCommand, type Side } from './command.ts';
-import type { Fault } from './network.ts';
+import type { Fault } from './faults.ts';
 import type { NodeId } from './operation.ts';
+import { refuseShape } from './shapes.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Table } from '../base/table.ts';
 
@@ -21,6 +22,18 @@ export function refuse(world: Situation, command: ClusterCommand): string | null
     case 'cut':
     case 'link':
       return unknownSide(world, 'from', command.from) ?? unknownSide(world, 'to', command.to);
+    case 'shape': {
+      const nodes = command.nodes ?? world.setup.nodes;
+      const twice = nodes.find((node, index) => nodes.indexOf(node) !== index);
+      if (twice !== undefined) return `nodes: ${twice} is named twice`;
+      const shape = refuseShape(command.shape, nodes.length, command.sides ?? 3);
+      return unknownAmong(world, 'nodes', nodes) ?? (shape === null ? null : `shape: ${shape}`);
+    }
+    case 'sever': {
+      const alone = command.pairs.find(([from, to]) => from === to);
+      if (alone !== undefined) return `pairs: a node has no link to itself, and ${alone[0]} is named twice`;
+      return unknownAmong(world, 'pairs', command.pairs.flat());
+    }
     case 'heal':
       if (command.between === null) return null;
       return unknownSide(world, 'from', command.between.from) ?? unknownSide(world, 'to', command.between.to);
@@ -48,6 +61,7 @@ export function refuse(world: Situation, command: ClusterCommand): string | null
         (world.node(command.node).paused ? null : `node: ${command.node} is not paused`)
       );
     case 'skew':
+    case 'jump':
       return (
         unknownNode(world, 'node', command.node) ??
         (isUp(world, command.node) ? null : `node: ${command.node} is down`)

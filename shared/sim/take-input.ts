@@ -42,6 +42,11 @@ export function takeInput(
       return;
     case 'skew':
       node.clockOffset = input.offset;
+      delete node.drift;
+      if (input.drift !== undefined && input.drift !== 0) node.drift = { perMillion: input.drift, since: at };
+      return;
+    case 'jump':
+      node.clockOffset += input.by;
       return;
     default:
       unreachable(input);

@@ -2,7 +2,7 @@ import { assert, unreachable } from '../base/assert.ts';
 import { draw } from '../base/random.ts';
 import { crash } from './crash.ts';
 import type { DriverInput, DriverShape } from './driver.ts';
-import type { NodeDefinition, NodeHost, NodeState } from './node.ts';
+import { clockOffsetOf, trueDuration, type NodeDefinition, type NodeHost, type NodeState } from './node.ts';
 import type { NodeId } from './operation.ts';
 import type { Ambient, Input, Shape } from './protocol.ts';
 
@@ -27,7 +27,7 @@ export class Turn {
   constructor(definition: NodeDefinition, node: NodeState, at: number, random: number, host: NodeHost) {
     this.#definition = definition;
     this.#node = node;
-    this.#now = at + node.clockOffset;
+    this.#now = at + clockOffsetOf(node, at);
     this.#random = random;
     this.#host = host;
   }
@@ -43,7 +43,7 @@ export class Turn {
           host.send(node, output.to, ++node.sent, { kind: 'message', message: output.message });
           break;
         case 'set-timer':
-          host.setTimer(node, 'replica', output.timer, output.after);
+          host.setTimer(node, 'replica', output.timer, trueDuration(node, output.after));
           break;
         case 'cancel-timer':
           host.cancelTimer(node, 'replica', output.timer);
@@ -97,7 +97,7 @@ export class Turn {
           break;
         }
         case 'set-timer':
-          host.setTimer(node, 'driver', output.timer, output.after);
+          host.setTimer(node, 'driver', output.timer, trueDuration(node, output.after));
           break;
         case 'cancel-timer':
           host.cancelTimer(node, 'driver', output.timer);

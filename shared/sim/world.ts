@@ -3,9 +3,9 @@ import { digest } from '../base/digest.ts';
 import { clone } from '../base/json.ts';
 import type { Table } from '../base/table.ts';
 import { Cluster } from './cluster.ts';
-import type { ClusterCommand } from './command.ts';
+import type { ClusterCommand, Traffic } from './command.ts';
+import type { Fault, Quality } from './faults.ts';
 import type { Counts, Leadership } from './ledger.ts';
-import type { Fault, Quality } from './network.ts';
 import type { NodeState } from './node.ts';
 import type { NodeId, OperationRecord } from './operation.ts';
 import type { ReplicaView } from './protocol.ts';
@@ -102,8 +102,10 @@ export class World {
     return best?.id ?? null;
   }
 
-  isCut(from: NodeId, to: NodeId): boolean {
-    return this.#cluster.network.isCut(this.#cluster.indexOf(from), this.#cluster.indexOf(to));
+  /** Whether what replicas (or clients) at one node send to another is lost now. */
+  isCut(from: NodeId, to: NodeId, traffic: Traffic = 'replicas'): boolean {
+    const { network, now } = this.#cluster;
+    return network.isCut(this.#cluster.indexOf(from), this.#cluster.indexOf(to), traffic, now);
   }
 
   quality(from: NodeId, to: NodeId): Quality {
@@ -160,10 +162,17 @@ export class World {
         cluster.resume(cluster.slot(command.node));
         return;
       case 'skew':
-        cluster.input(cluster.slot(command.node), { kind: 'skew', offset: command.offset });
+        cluster.input(cluster.slot(command.node), {
+          kind: 'skew',
+          offset: command.offset,
+          ...(command.drift === undefined ? {} : { drift: command.drift }),
+        });
+        return;
+      case 'jump':
+        cluster.input(cluster.slot(command.node), { kind: 'jump', by: command.by });
         return;
       default:
-        cluster.network.apply(command, () => this.leader);
+        cluster.network.apply(command, cluster.now, () => this.leader);
         if (cluster.network.isPartitioned) this.#wholeSince = null;
         else this.#wholeSince ??= cluster.now;
     }

@@ -22,6 +22,8 @@ import type { SeatInput } from '../sim/timeline.ts';
  * | 9 | pause | |
  * | 10 | resume | |
  * | 11 | clock skew | offset |
+ * | 12 | clock skew with drift | offset, drift |
+ * | 13 | clock jump | by how much |
  */
 export type FlatInputs = readonly unknown[];
 
@@ -52,7 +54,11 @@ export function flatten(input: SeatInput, flat: unknown[]): void {
       flat.push(10);
       return;
     case 'skew':
-      flat.push(11, given.offset);
+      if (given.drift === undefined) flat.push(11, given.offset);
+      else flat.push(12, given.offset, given.drift);
+      return;
+    case 'jump':
+      flat.push(13, given.by);
       return;
     default:
       unreachable(given);
@@ -122,6 +128,10 @@ function readInput(code: number, next: Next): NodeInput {
       return { kind: 'resume' };
     case 11:
       return { kind: 'skew', offset: next(Count) };
+    case 12:
+      return { kind: 'skew', offset: next(Count), drift: next(Count) };
+    case 13:
+      return { kind: 'jump', by: next(Count) };
     default:
       throw new RangeError(`a frame has an input of code ${code}`);
   }

@@ -151,7 +151,7 @@ describe('faults of the network', () => {
   test('qualities of a link compose: later settings win, each undone by itself', () => {
     const world = new World(toySetup());
     const link = { kind: 'link', from: nodes('n1'), to: nodes('n2'), oneWay: true } as const;
-    world.apply({ ...link, delay: 70, loss: 5 });
+    world.apply({ ...link, to: nodes('n2', 'n3'), delay: 70, loss: 5 });
     world.apply({ ...link, delay: 90 });
     expect(world.quality('n1', 'n2')).toEqual({ delay: 90, jitter: 0, loss: 5, duplication: 0 });
     expect(world.quality('n2', 'n1').delay).toBe(10);
@@ -159,6 +159,56 @@ describe('faults of the network', () => {
     expect(world.quality('n1', 'n2')).toEqual({ delay: 90, jitter: 0, loss: 0, duplication: 0 });
     world.apply({ kind: 'undo', fault: 2 });
     expect(world.quality('n1', 'n2').delay).toBe(10);
+  });
+
+  test('setting the very same links again takes the place of what was set before', () => {
+    const world = new World(toySetup());
+    const link = { kind: 'link', from: nodes('n1'), to: nodes('n2'), oneWay: true } as const;
+    world.apply({ ...link, delay: 70, loss: 5 });
+    world.apply({ ...link, delay: 90 });
+    expect(world.faults).toMatchObject([{ id: 2, quality: { delay: 90, loss: 5 } }]);
+  });
+
+  test('a shape is one fault: healed in part, undone as a whole', () => {
+    const world = new World(toySetup({ nodes: 4 }));
+    world.apply({ kind: 'shape', shape: 'star', nodes: ['n3', 'n1', 'n2', 'n4'] });
+    expect(cuts(world)).toEqual(['n1>n2', 'n1>n4', 'n2>n1', 'n2>n4', 'n4>n1', 'n4>n2']);
+    world.apply(heal(nodes('n1'), nodes('n2', 'n4')));
+    expect(cuts(world)).toEqual(['n2>n4', 'n4>n2']);
+    world.apply({ kind: 'undo', fault: 1 });
+    expect(cuts(world)).toEqual([]);
+  });
+
+  test('any set of directed links can be severed', () => {
+    const world = new World(toySetup());
+    world.apply({
+      kind: 'sever',
+      pairs: [
+        ['n1', 'n2'],
+        ['n3', 'n1'],
+      ],
+    });
+    expect(cuts(world)).toEqual(['n1>n2', 'n3>n1']);
+  });
+
+  test('a flapping cut is down and up in turn, from when it was made', () => {
+    const world = new World(toySetup());
+    world.advance(7);
+    world.apply({ ...cut(['n1'], ['n2']), flap: { down: 30, up: 20 } });
+    const down = [7, 36, 37, 56, 57, 86, 87].map((at) => {
+      world.advance(at);
+      return world.isCut('n1', 'n2');
+    });
+    expect(down).toEqual([true, true, false, false, true, true, false]);
+    expect(world.wholeSince).toBeNull();
+  });
+
+  test('a firewall stops what clients say and lets replicas talk, or the reverse', () => {
+    const world = new World(toySetup());
+    world.apply({ ...cut(['n1'], ['n2']), traffic: 'clients' });
+    expect([world.isCut('n1', 'n2'), world.isCut('n1', 'n2', 'clients')]).toEqual([false, true]);
+    world.apply({ ...cut(['n1'], ['n3']), traffic: 'replicas' });
+    expect([world.isCut('n1', 'n3'), world.isCut('n1', 'n3', 'clients')]).toEqual([true, false]);
   });
 
   test('the time since which the network is whole: 0 at first, null while any link is cut', () => {

@@ -14,7 +14,7 @@ function network(channel: 'stream' | 'datagram', delay = 10, jitter = 20): Netwo
 /** When 10,000 messages from n1 to n2, one sent each millisecond, arrive. */
 function arrivals(net: Network, count = 10_000): (number | string)[] {
   return Array.from({ length: count }, (_, now) => {
-    const fate = net.send(0, 1, now + 1, now);
+    const fate = net.send(0, 1, now + 1, 'replicas', now);
     return typeof fate === 'string' ? fate : (fate[0] ?? 'nowhere');
   });
 }
@@ -61,7 +61,7 @@ describe('chance', () => {
 
   test.each([10_000, 300_000, 990_000])('%i in a million messages are lost', (loss) => {
     const net = network('stream');
-    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss }, () => null);
+    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss }, 0, () => null);
     const lost = arrivals(net, 20_000).filter((fate) => fate === 'loss').length;
     const expected = loss / 50;
     const deviation = Math.sqrt(expected * (1 - loss / 1_000_000));
@@ -70,9 +70,9 @@ describe('chance', () => {
 
   test('a link that loses everything, and one that loses nothing', () => {
     const net = network('stream');
-    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss: 1_000_000 }, () => null);
+    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss: 1_000_000 }, 0, () => null);
     expect(new Set(arrivals(net, 1000))).toEqual(new Set(['loss']));
-    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss: 0 }, () => null);
+    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, loss: 0 }, 0, () => null);
     expect(arrivals(net, 1000)).not.toContain('loss');
   });
 
@@ -87,9 +87,10 @@ describe('chance', () => {
 
   test.each([50_000, 500_000])('%i in a million messages are doubled', (duplication) => {
     const net = network('datagram');
-    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, duplication }, () => null);
+    net.apply({ kind: 'link', from: n1, to: n2, oneWay: true, duplication }, 0, () => null);
     let doubled = 0;
-    for (let number = 1; number <= 20_000; number++) if (net.send(0, 1, number, 0).length === 2) doubled++;
+    for (let number = 1; number <= 20_000; number++)
+      if (net.send(0, 1, number, 'replicas', 0).length === 2) doubled++;
     const expected = duplication / 50;
     expect(Math.abs(doubled - expected)).toBeLessThan(5 * Math.sqrt(expected));
   });
@@ -97,7 +98,7 @@ describe('chance', () => {
   test('what becomes of a message depends on sender, receiver and number alone', () => {
     const busy = network('datagram');
     const idle = network('datagram');
-    for (let number = 1; number < 500; number++) busy.send(2, 0, number, number);
+    for (let number = 1; number < 500; number++) busy.send(2, 0, number, 'replicas', number);
     expect(arrivals(busy, 500)).toEqual(arrivals(idle, 500));
   });
 });

@@ -196,7 +196,7 @@ export function operate(
 }
 
 /** A cut between lists of nodes. */
-export function cut(from: string[], to: string[], oneWay = false): ClusterCommand {
+export function cut(from: string[], to: string[], oneWay = false): ClusterCommand & { kind: 'cut' } {
   return { kind: 'cut', from: { nodes: from }, to: { nodes: to }, oneWay };
 }
 

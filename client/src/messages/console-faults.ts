@@ -1,6 +1,7 @@
 import { unreachable } from '../../../shared/base/assert.ts';
-import type { Side } from '../../../shared/sim/command.ts';
-import type { Links, Quality } from '../../../shared/sim/network.ts';
+import type { Flap, Side, Traffic } from '../../../shared/sim/command.ts';
+import type { Links, Quality } from '../../../shared/sim/faults.ts';
+import type { ShapeName } from '../../../shared/sim/shapes.ts';
 import type { FaultKind } from '../state/console-faults.ts';
 
 /** A virtual time or duration: `12.4 s`, `3 min 05 s`. */
@@ -41,13 +42,65 @@ function qualityText({ delay, jitter, loss, duplication }: Partial<Quality>): st
   return parts.filter((part) => part !== null).join(', ');
 }
 
+/** The ways to cut a whole cluster, and what each of them models. */
+export const shapeWords: Readonly<Record<ShapeName, { readonly name: string; readonly models: string }>> = {
+  halves: {
+    name: 'two halves',
+    models: 'Two rooms of equal size lose the cable between them: nobody may have a majority.',
+  },
+  minority: {
+    name: 'minority and majority',
+    models: 'The smaller part of the machines loses its uplink: one side still has a majority.',
+  },
+  sides: {
+    name: 'three sides',
+    models: 'A backbone fails and leaves islands: perhaps no side has a majority.',
+  },
+  bridge: {
+    name: 'a bridge',
+    models: 'Two halves lose sight of each other, but one machine still hears both.',
+  },
+  star: {
+    name: 'a star',
+    models: 'Only one machine is reachable from everywhere, as with a misconfigured hub.',
+  },
+  ring: {
+    name: 'a ring of majorities',
+    models: 'Routing fails in places: every machine still hears a majority, and no two the same one.',
+  },
+};
+
+/** How a cut is special: one kind of traffic only, or coming and going. */
+export function howText({
+  traffic,
+  flap,
+}: {
+  traffic?: Traffic | undefined;
+  flap?: Flap | undefined;
+}): string {
+  const parts = [
+    traffic === undefined ? null : `${traffic} only`,
+    flap === undefined ? null : `${seconds(flap.down)} down, ${seconds(flap.up)} up`,
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+/** A clock's drift: empty while it keeps time. */
+export function driftText(drift: number | undefined): string {
+  return drift === undefined ? '' : `, gaining ${share(drift)}`;
+}
+
 /** What stands, in words: `Cut Berlin ↔ Paris`. */
 export function faultText(what: FaultKind): string {
   switch (what.kind) {
     case 'cut':
-      return `Cut ${linksName(what.links)}${what.partly ? ' (partly healed)' : ''}`;
+      return `Cut ${linksName(what.links)}${howText(what)}${healedText(what.partly)}`;
+    case 'shape':
+      return `Cut into ${shapeWords[what.shape].name}${howText(what)}${healedText(what.partly)}`;
+    case 'sever':
+      return `Cut ${what.pairs.map((pair) => pair.join(' → ')).join(', ')}${howText(what)}${healedText(what.partly)}`;
     case 'isolate':
-      return `Isolated ${what.node}${what.partly ? ' (partly healed)' : ''}`;
+      return `Isolated ${what.node}${healedText(what.partly)}`;
     case 'link':
       return `${linksName(what.links)}: ${qualityText(what.quality)}`;
     case 'crash':
@@ -55,10 +108,14 @@ export function faultText(what: FaultKind): string {
     case 'pause':
       return `Paused ${what.node}`;
     case 'skew':
-      return `Clock of ${what.node} ${what.offset > 0 ? '+' : '−'}${seconds(Math.abs(what.offset))}`;
+      return `Clock of ${what.node} ${what.offset < 0 ? '−' : '+'}${seconds(Math.abs(what.offset))}${driftText(what.drift)}`;
     default:
       return unreachable(what);
   }
+}
+
+function healedText(partly: boolean): string {
+  return partly ? ' (partly healed)' : '';
 }
 
 /** What the fault panel says. Every fault has one sentence on what it models in the world outside. */

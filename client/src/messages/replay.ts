@@ -2,6 +2,7 @@ import type { Command } from '../../../shared/recording/command.ts';
 import type { Damage } from '../../../shared/recording/read.ts';
 import type { Side } from '../../../shared/sim/command.ts';
 import type { OperationRecord, Value } from '../../../shared/sim/operation.ts';
+import { driftText, howText, shapeWords } from './console-faults.ts';
 import { clockTime, counted } from './index.ts';
 
 const ENTRIES = { one: 'entry', other: 'entries' };
@@ -92,7 +93,11 @@ export function describeCommand(command: Command): string {
     case 'operate':
       return `${command.node} asks: ${command.operation.kind} ${command.operation.key}`;
     case 'cut':
-      return `Cut ${sides(command.from, command.to, command.oneWay)}`;
+      return `Cut ${sides(command.from, command.to, command.oneWay)}${howText(command)}`;
+    case 'shape':
+      return `Cut into ${shapeWords[command.shape].name}${howText(command)}`;
+    case 'sever':
+      return `Cut ${command.pairs.map((pair) => pair.join(' → ')).join(', ')}${howText(command)}`;
     case 'heal':
       if (command.between === null) return 'Everything healed';
       return `Healed ${sides(command.between.from, command.between.to, command.between.oneWay)}`;
@@ -111,7 +116,9 @@ export function describeCommand(command: Command): string {
     case 'resume':
       return `Resumed ${command.node}`;
     case 'skew':
-      return `Clock of ${command.node} set off by ${command.offset} ms`;
+      return `Clock of ${command.node} set off by ${command.offset} ms${driftText(command.drift)}`;
+    case 'jump':
+      return `Clock of ${command.node} jumped by ${command.by} ms`;
     case 'group':
       return `Group ${command.name}: ${command.nodes.join(' ')}`;
     case 'move':

@@ -2,19 +2,36 @@ import { unreachable } from '../../../shared/base/assert.ts';
 import { equal } from '../../../shared/base/json.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
-import type { Fault, Links, Quality } from '../../../shared/sim/network.ts';
+import type { Flap, Traffic } from '../../../shared/sim/command.ts';
+import type { Fault, Links, Quality } from '../../../shared/sim/faults.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
+import type { ShapeName } from '../../../shared/sim/shapes.ts';
 import type { InstructorCommand } from '../../../shared/wire/events.ts';
 
 /** What is wrong with the cluster now, as data; the words are the catalogue's. */
 export type FaultKind =
-  /** `partly`: some of its links have been healed since. */
-  | { readonly kind: 'cut'; readonly links: Links; readonly partly: boolean }
-  | { readonly kind: 'isolate'; readonly node: NodeId; readonly partly: boolean }
+  | CutKind
   | { readonly kind: 'link'; readonly links: Links; readonly quality: Partial<Quality> }
   | { readonly kind: 'crash'; readonly node: NodeId }
   | { readonly kind: 'pause'; readonly node: NodeId }
-  | { readonly kind: 'skew'; readonly node: NodeId; readonly offset: number };
+  | {
+      readonly kind: 'skew';
+      readonly node: NodeId;
+      readonly offset: number;
+      readonly drift: number | undefined;
+    };
+
+/** `partly`: some of its links have been healed since. */
+export type CutKind = {
+  readonly partly: boolean;
+  readonly traffic: Traffic | undefined;
+  readonly flap: Flap | undefined;
+} & (
+  | { readonly kind: 'cut'; readonly links: Links }
+  | { readonly kind: 'isolate'; readonly node: NodeId }
+  | { readonly kind: 'shape'; readonly shape: ShapeName }
+  | { readonly kind: 'sever'; readonly pairs: readonly (readonly [NodeId, NodeId])[] }
+);
 
 /** A fault that stands, and the command that takes it back. */
 export type StandingFault = {
@@ -59,13 +76,17 @@ function networkFaults(fold: Fold): Found[] {
 }
 
 function describeNetworkFault(fault: Fault): FaultKind {
+  if (fault.kind === 'link') return { kind: 'link', links: fault.links, quality: fault.quality };
+  const how = { partly: fault.healed.length > 0, traffic: fault.traffic, flap: fault.flap };
   switch (fault.kind) {
     case 'cut':
-      return { kind: 'cut', links: fault.links, partly: fault.healed.length > 0 };
+      return { kind: 'cut', links: fault.links, ...how };
     case 'isolate':
-      return { kind: 'isolate', node: fault.node, partly: fault.healed.length > 0 };
-    case 'link':
-      return { kind: 'link', links: fault.links, quality: fault.quality };
+      return { kind: 'isolate', node: fault.node, ...how };
+    case 'shape':
+      return { kind: 'shape', shape: fault.shape, ...how };
+    case 'sever':
+      return { kind: 'sever', pairs: fault.pairs, ...how };
     default:
       return unreachable(fault);
   }
@@ -74,7 +95,7 @@ function describeNetworkFault(fault: Fault): FaultKind {
 function nodeFaults(fold: Fold): Found[] {
   const found: Found[] = [];
   for (const id of fold.header.nodes) {
-    const { up, paused, clockOffset } = fold.world.node(id);
+    const { up, paused, clockOffset, drift } = fold.world.node(id);
     if (!up) {
       found.push({
         key: `crash ${id}`,
@@ -90,10 +111,10 @@ function nodeFaults(fold: Fold): Found[] {
         undo: { kind: 'resume', node: id },
       });
     }
-    if (clockOffset !== 0) {
+    if (clockOffset !== 0 || drift !== undefined) {
       found.push({
-        key: `skew ${id} ${clockOffset}`,
-        what: { kind: 'skew', node: id, offset: clockOffset },
+        key: `skew ${id} ${clockOffset} ${drift?.perMillion ?? 0}`,
+        what: { kind: 'skew', node: id, offset: clockOffset, drift: drift?.perMillion },
         undo: { kind: 'skew', node: id, offset: 0 },
       });
     }
@@ -111,20 +132,25 @@ function lastMaker(what: FaultKind, entries: readonly Entry[], seq: number): Ent
 }
 
 function makes({ command }: Entry, what: FaultKind): boolean {
-  if (command.kind !== what.kind) return false;
   switch (command.kind) {
     case 'cut':
       return what.kind === 'cut' && equal(linksOf(command), what.links);
     case 'isolate':
       // One that says `leader` isolated whoever led then, which only the fold of that time knew.
       return what.kind === 'isolate' && (command.node === what.node || command.node === 'leader');
+    case 'shape':
+      return what.kind === 'shape' && command.shape === what.shape;
+    case 'sever':
+      return what.kind === 'sever' && equal(command.pairs, what.pairs);
     case 'link':
       return what.kind === 'link' && equal(linksOf(command), what.links);
     case 'crash':
     case 'pause':
-      return 'node' in what && command.node === what.node;
+      return command.kind === what.kind && command.node === what.node;
     case 'skew':
       return what.kind === 'skew' && command.node === what.node && command.offset === what.offset;
+    case 'jump':
+      return what.kind === 'skew' && command.node === what.node;
     default:
       return false;
   }
@@ -136,7 +162,7 @@ function linksOf({ from, to, oneWay }: Links): Links {
 
 /** What takes back every one of these faults, in one go. Healing brings up all links at once. */
 export function undoAll(faults: readonly StandingFault[]): InstructorCommand[] {
-  const isCut = (fault: StandingFault): boolean => fault.what.kind === 'cut' || fault.what.kind === 'isolate';
+  const isCut = ({ what }: StandingFault): boolean => 'partly' in what;
   const rest = faults.filter((fault) => !isCut(fault)).map((fault) => fault.undo);
   return faults.some(isCut) ? [{ kind: 'heal', between: null }, ...rest] : rest;
 }

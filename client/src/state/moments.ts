@@ -29,6 +29,8 @@ export function momentsOf(entries: readonly Entry[]): Moment[] {
         return [];
       case 'cut':
       case 'isolate':
+      case 'shape':
+      case 'sever':
         return [{ at, sign: 'cut', node: nodeOf(command), text: describeCommand(command) }];
       case 'heal':
       case 'undo':
@@ -38,6 +40,7 @@ export function momentsOf(entries: readonly Entry[]): Moment[] {
       case 'link':
       case 'pause':
       case 'skew':
+      case 'jump':
         return [{ at, sign: 'fault', node: nodeOf(command), text: describeCommand(command) }];
       case 'restart':
       case 'resume':

@@ -74,6 +74,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       settings: {
         awayAfterMs: config.AWAY_AFTER_MS,
         lossAfterMs: config.LOSS_AFTER_MS,
+        unconfirmedAfterMs: config.UNCONFIRMED_AFTER_MS,
         idleAfterMs: config.IDLE_AFTER_MS,
       },
       joinUrls: (code) => joinAddresses(addresses(), code),

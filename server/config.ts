@@ -70,6 +70,8 @@ const Environment = v.object({
   PING_TIMEOUT_MS: Whole(10_000, 50, 60_000),
   /** A reload takes a second or two: nobody should see it. */
   AWAY_AFTER_MS: Whole(2000, 0, 600_000),
+  /** How long a lost browser's seat is kept when it had not yet said that it stored its token. */
+  UNCONFIRMED_AFTER_MS: Whole(30_000, 0, 600_000),
   /** Further time until a lost browser's node is paused or crashed, where the class has it so. */
   LOSS_AFTER_MS: Whole(5000, 0, 600_000),
   /** Time stands when nobody has been there for so long: an idle recording must not grow. */

@@ -50,8 +50,8 @@ export function wireText(): string {
     ...Object.entries(CLIENT_EVENTS).map(([name, event]) => clientEvent(name, event, text)),
     '## From the server to a browser',
     ...Object.entries(SERVER_EVENTS).map(([name, event]) => serverEvent(name, event, text)),
-    '`mirror` and `state` are the kernel’s own plain data (`MirrorState` in `shared/sim/mirror.ts`, `FoldState` in ' +
-      '`shared/recording/fold.ts`): a client hands them to the kernel, which it runs. `inputs` is a list as below.',
+    '`state` is the kernel’s own plain data (`FoldState` in `shared/recording/fold.ts`): a client hands it to the kernel, ' +
+      'which it runs. `mirror` is unpacked first (`shared/wire/seat.ts`). `inputs` is a list as below.',
     '## Flat inputs',
     flatTable(),
     '## Refusals',

@@ -7,6 +7,7 @@ import { newSecret } from '../secrets.ts';
 import type { Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';
 import { Bulletin } from './bulletin.ts';
+import { Entrance, type Joined } from './entrance.ts';
 import { Feeds } from './feeds.ts';
 import type { Health } from './health.ts';
 import type { Opened } from './opening.ts';
@@ -22,7 +23,10 @@ import { Watchers } from './watchers.ts';
 /** Virtual time and half of the seats move at each tick: ten frames a second for everybody. */
 const TICK_MS = 50;
 
-export type ClassroomSettings = PresenceTimes & { readonly idleAfterMs: number };
+export type ClassroomSettings = PresenceTimes & {
+  readonly idleAfterMs: number;
+  readonly unconfirmedAfterMs: number;
+};
 
 /** Told what happens; the metrics listen. */
 export interface ClassroomGauge extends RecorderGauge {
@@ -51,6 +55,7 @@ export class Classroom {
   readonly #feeds: Feeds;
   readonly #presence: Presence;
   readonly #seats: Seats;
+  readonly #entrance: Entrance;
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
   #ticks = 0;
@@ -85,7 +90,13 @@ export class Classroom {
       clock,
       joinUrls: parts.joinUrls,
     });
-    this.#feeds = new Feeds(fold, this.run, opened.heard, (node) => this.#bulletin.newsOf(node));
+    this.#feeds = new Feeds({
+      fold,
+      run: this.run,
+      heard: opened.heard,
+      clock,
+      newsOf: (node) => this.#bulletin.newsOf(node),
+    });
     this.#presence = new Presence(fold, clock, parts.settings, opened.stopped, (command, ref) => {
       this.sequencer.ask(command, { ref, durable: false }).catch(() => undefined);
     });
@@ -95,8 +106,10 @@ export class Classroom {
       feeds: this.#feeds,
       presence: this.#presence,
       clock,
+      unconfirmedAfterMs: parts.settings.unconfirmedAfterMs,
       onChange: () => this.#bulletin.peopleChanged(),
     });
+    this.#entrance = new Entrance(this.sequencer, this.people, this.#seats);
     this.#lastSeen = clock.now();
     this.#seats.recover();
   }
@@ -150,9 +163,14 @@ export class Classroom {
     this.#bulletin.peopleChanged();
   }
 
-  join(connection: Connection, name: string | null): ReturnType<Seats['join']> {
+  join(connection: Connection, ref: string, name: string | null): Promise<Joined> {
     this.#wake();
-    return this.#seats.join(connection, name);
+    return this.#entrance.join(connection, ref, name);
+  }
+
+  /** The browser at this seat has stored its token. */
+  confirm(node: NodeId): void {
+    this.#seats.unconfirmed.settled(node);
   }
 
   leave(node: NodeId): Promise<Answer<object>> {
@@ -165,9 +183,8 @@ export class Classroom {
     return answer;
   }
 
-  /** Whether this connection still is the one that the seat belongs to; it has shown that it knows it. */
+  /** Whether this connection still is the one that the seat belongs to. */
   holdsSeat(node: NodeId, connection: Connection): boolean {
-    this.#seats.confirm(node, connection);
     return this.#seats.holds(node, connection);
   }
 
@@ -189,7 +206,7 @@ export class Classroom {
 
   async step(by: 'event' | 'frame'): Promise<number> {
     const now = await this.#pacer.step(by);
-    this.#feeds.flushAll(this.#parts.clock.now());
+    this.#feeds.flushAll();
     this.#watchers.tick(this.#parts.clock.now());
     return now;
   }
@@ -222,6 +239,7 @@ export class Classroom {
     this.#cancelTicks?.();
     this.#cancelTicks = null;
     this.#presence.close();
+    this.#seats.close();
     this.sequencer.fold.world.onInput = null;
     await this.sequencer.close();
   }
@@ -242,9 +260,8 @@ export class Classroom {
       return;
     }
     this.#pacer.tick();
-    const turn = this.#ticks++;
-    this.#feeds.flush(now, turn);
-    if (turn % 2 === 0) this.#watchers.tick(now);
+    this.#feeds.flush();
+    if (this.#ticks++ % 2 === 0) this.#watchers.tick(now);
     this.#bulletin.tick(this.#seats, now);
   }
 
@@ -255,6 +272,7 @@ export class Classroom {
     for (const { command, ref } of entries) {
       this.#presence.applied(command, ref);
       if (command.kind === 'seat' || command.kind === 'presence') this.#bulletin.peopleChanged();
+      if (command.kind === 'seat' && command.by === 'bot') this.#entrance.freed();
       if (TOLD_TO_STUDENTS.has(command.kind)) news = true;
       if (!UNHURRIED.has(command.kind)) urgent = true;
     }

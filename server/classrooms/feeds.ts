@@ -3,7 +3,9 @@ import type { LedgerState } from '../../shared/sim/ledger.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { SeatInput } from '../../shared/sim/timeline.ts';
 import type { ServerPayload } from '../../shared/wire/events.ts';
+import { packMirror } from '../../shared/wire/seat.ts';
 import type { Knobs } from '../../shared/systems/system.ts';
+import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
 import { Feed } from './feed.ts';
 
@@ -18,19 +20,34 @@ export function noteHeard(heard: HeardTable, node: NodeId, { at, input }: SeatIn
   else row.set(input.from, at);
 }
 
+/** Sending that one tick may do before people's messages get their turn. */
+const BUDGET_MS = 15;
+
+export interface FeedsParts {
+  readonly fold: Fold;
+  readonly run: string;
+  readonly heard: HeardTable;
+  readonly clock: Clock;
+  readonly newsOf: (node: NodeId) => ServerPayload<'class'>;
+}
+
 /** The feeds of the seats where somebody sits, or sat a moment ago. Others cost nothing. */
 export class Feeds {
   readonly #fold: Fold;
   readonly #run: string;
   readonly #heard: HeardTable;
-  readonly #newsOf: (node: NodeId) => ServerPayload<'class'>;
+  readonly #clock: Clock;
+  readonly #newsOf: FeedsParts['newsOf'];
   readonly #feeds = new Map<NodeId, Feed>();
+  /** Whose turn it is to be sent a frame. */
+  #turn = this.#feeds.values();
   #count = 0;
 
-  constructor(fold: Fold, run: string, heard: HeardTable, newsOf: (node: NodeId) => ServerPayload<'class'>) {
+  constructor({ fold, run, heard, clock, newsOf }: FeedsParts) {
     this.#fold = fold;
     this.#run = run;
     this.#heard = heard;
+    this.#clock = clock;
     this.#newsOf = newsOf;
     fold.world.onInput = (node, input) => {
       noteHeard(heard, node, input);
@@ -73,14 +90,29 @@ export class Feeds {
     this.#feeds.delete(node);
   }
 
-  /** Sends the frames of every second seat: they take turns, so that a tick is short. */
-  flush(realNow: number, turn: number): void {
-    let index = 0;
-    for (const feed of this.#feeds.values()) if (index++ % 2 === turn % 2) feed.flush(realNow);
+  /**
+   * Sends frames to half of the seats, or to as many as the time allows; the others have their turn next. When
+   * there is more to tell than can be told at once, frames become fewer and longer.
+   */
+  flush(): void {
+    const deadline = this.#clock.now() + BUDGET_MS;
+    for (let left = Math.ceil(this.#feeds.size / 2); left > 0; left--) {
+      const now = this.#clock.now();
+      if (now > deadline) return;
+      this.#next()?.flush(now);
+    }
   }
 
-  flushAll(realNow: number): void {
-    for (const feed of this.#feeds.values()) feed.flush(realNow);
+  flushAll(): void {
+    const now = this.#clock.now();
+    for (const feed of this.#feeds.values()) feed.flush(now);
+  }
+
+  #next(): Feed | undefined {
+    const next = this.#turn.next();
+    if (!next.done) return next.value;
+    this.#turn = this.#feeds.values();
+    return this.#turn.next().value;
   }
 
   #sendSeat(node: NodeId, connection: Connection): void {
@@ -91,12 +123,12 @@ export class Feeds {
       knobs: world.setup.knobs as Knobs,
       workload: header.workload,
       nodes: header.nodes,
-      mirror: {
+      mirror: packMirror(world.setup, {
         node: world.node(node),
         now: world.now,
         heard: Object.fromEntries(this.#heard.get(node) ?? []),
         ledger: this.#ledgerOf(node),
-      },
+      }),
       class: this.#newsOf(node),
     });
   }

@@ -105,6 +105,11 @@ export class People {
     return token;
   }
 
+  /** Another token for the one who sits there; the one before is worth nothing any more. */
+  renew(node: NodeId): string {
+    return this.sit(node, this.nameOf(node) ?? '');
+  }
+
   rename(node: NodeId, name: string): void {
     const sitter = this.#sitters.get(node);
     if (sitter !== undefined) sitter.name = name;

@@ -1,16 +1,14 @@
 import { cleanName, uniqueName } from '../../shared/classroom/names.ts';
-import { offerName } from '../../shared/classroom/names-offered.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { PeopleAction, Person } from '../../shared/wire/events.ts';
 import type { Clock } from '../clock.ts';
-import { drawBelow } from '../secrets.ts';
 import { refusal, type Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';
 import type { Feeds } from './feeds.ts';
 import type { People } from './people.ts';
 import type { Presence } from './presence.ts';
-import { chooseSeat } from './seating.ts';
 import type { Sequencer } from './sequencer.ts';
+import { Unconfirmed } from './unconfirmed.ts';
 
 /** What a browser has already of its node's inputs. */
 export type Resume = { readonly run: string; readonly inputs: number } | null;
@@ -18,27 +16,17 @@ export type Resume = { readonly run: string; readonly inputs: number } | null;
 /** So long browsers may take to come back to a server that was started again. */
 const RETURN_MS = 10_000;
 
-/** A line that held so long after the answer to `join` has carried it. Most students only watch at first. */
-const ANSWERED_MS = 300;
-
-/** How a seat's browser and the server last compared their nodes. */
-type Sitting = {
-  readonly connection: Connection;
-  /** Whether the browser has shown that it has its token: an answer to `join` may be lost on its way. */
-  confirmed: boolean;
-  readonly since: number;
-};
-
 /** Who sits where: students come, are recognised, go, and are moved by the instructor. */
 export class Seats {
+  /** Those who have not said yet that they know their seat. */
+  readonly unconfirmed: Unconfirmed;
   readonly #sequencer: Sequencer;
   readonly #people: People;
   readonly #feeds: Feeds;
   readonly #presence: Presence;
   readonly #clock: Clock;
   readonly #onChange: () => void;
-  readonly #sittings = new Map<NodeId, Sitting>();
-  readonly #reserved = new Set<NodeId>();
+  readonly #connections = new Map<NodeId, Connection>();
   readonly #agrees = new Map<NodeId, boolean>();
 
   constructor(parts: {
@@ -47,6 +35,7 @@ export class Seats {
     feeds: Feeds;
     presence: Presence;
     clock: Clock;
+    unconfirmedAfterMs: number;
     onChange: () => void;
   }) {
     this.#sequencer = parts.sequencer;
@@ -55,10 +44,11 @@ export class Seats {
     this.#presence = parts.presence;
     this.#clock = parts.clock;
     this.#onChange = parts.onChange;
+    this.unconfirmed = new Unconfirmed(parts.clock, parts.unconfirmedAfterMs, (node) => this.giveUp(node));
   }
 
   get connected(): number {
-    return this.#sittings.size;
+    return this.#connections.size;
   }
 
   /** After the server started again: seats without an owner go to bots, the others' browsers are expected back. */
@@ -75,85 +65,53 @@ export class Seats {
 
   /** Seats a browser that has proved whose it is. The newest one wins: the older may be dead without knowing it. */
   attach(node: NodeId, connection: Connection, resume: Resume): 'tail' | 'snapshot' {
-    const old = this.#sittings.get(node);
-    this.#sittings.set(node, { connection, confirmed: true, since: this.#clock.now() });
-    old?.connection.sendAway('superseded');
+    this.unconfirmed.settled(node);
+    this.#sit(node, connection);
     const now = this.#clock.now();
-    const how = this.#feeds.open(node, now).attach(connection, resume, now);
-    this.#presence.arrived(node);
-    this.#onChange();
-    return how;
+    return this.#feeds.open(node, now).attach(connection, resume, now);
   }
 
-  async join(
-    connection: Connection,
-    asked: string | null,
-  ): Promise<Answer<{ token: string; node: NodeId; name: string }>> {
-    const { fold } = this.#sequencer;
-    if (fold.class.ended) return refusal('ended', 'the classroom has ended');
-    if (fold.class.locked) return refusal('locked', 'the instructor lets nobody new in');
-    const node = chooseSeat(fold, this.#reserved);
-    if (node === null) return refusal('full', 'every node has its student');
-    this.#reserved.add(node);
-    try {
-      const wanted = asked === null ? '' : cleanName(asked);
-      const offered = wanted === '' ? offerName(drawBelow(2 ** 32 - 1)) : wanted;
-      const name = uniqueName(offered, this.#people.names);
-      const token = this.#people.sit(node, name);
-      const seat = { kind: 'seat', node, by: 'student' } as const;
-      const [answer, saved] = await Promise.allSettled([
-        this.#sequencer.ask(seat, { ref: null, durable: true }),
-        this.#people.save(),
-      ]);
-      if (answer.status === 'rejected') throw answer.reason;
-      if (!answer.value.ok) {
-        this.#people.stand(node, false);
-        return answer.value;
-      }
-      if (saved.status === 'rejected') {
-        this.#vacate(node, false);
-        return refusal('cannot-record', 'the list of people cannot be written');
-      }
-      if (!connection.open) {
-        this.#vacate(node, false);
-        return refusal('no-seat', 'the browser went away meanwhile');
-      }
-      this.#sittings.set(node, { connection, confirmed: false, since: this.#clock.now() });
-      // After the answer: a browser should know its token before it is shown its node.
-      this.#clock.after(0, () => {
-        const now = this.#clock.now();
-        if (this.holds(node, connection)) this.#feeds.open(node, now).attach(connection, null, now);
-      });
-      this.#onChange();
-      return { ok: true, token, node, name };
-    } finally {
-      this.#reserved.delete(node);
-    }
-  }
-
-  /** The browser has shown that it knows its seat. */
-  confirm(node: NodeId, connection: Connection): void {
-    const sitting = this.#sittings.get(node);
-    if (sitting?.connection === connection) sitting.confirmed = true;
+  /** Seats somebody who has just come in, and has yet to hear it. */
+  welcome(node: NodeId, connection: Connection): void {
+    this.#sit(node, connection);
+    // After the answer: a browser should know its token before it is shown its node.
+    this.#clock.after(0, () => {
+      const now = this.#clock.now();
+      if (this.holds(node, connection)) this.#feeds.open(node, now).attach(connection, null, now);
+    });
   }
 
   /** Whether this very connection still stands for the node. */
   holds(node: NodeId, connection: Connection): boolean {
-    return this.#sittings.get(node)?.connection === connection;
+    return this.#connections.get(node) === connection;
   }
 
   detach(node: NodeId, connection: Connection): void {
-    const sitting = this.#sittings.get(node);
-    if (sitting?.connection !== connection) return;
-    const knowsSeat = sitting.confirmed || this.#clock.now() - sitting.since >= ANSWERED_MS;
-    this.#sittings.delete(node);
+    if (!this.holds(node, connection)) return;
+    this.#connections.delete(node);
     this.#feeds.get(node)?.detach();
-    this.#presence.departed(node, () => {
-      // Somebody whose answer to `join` was lost has joined again elsewhere, and this seat would stay empty.
-      if (!knowsSeat && !this.#sittings.has(node)) this.#vacate(node, false);
-      this.#onChange();
-    });
+    this.expect(node);
+  }
+
+  /** Nobody is at the seat, but somebody should be. */
+  expect(node: NodeId): void {
+    if (this.#connections.has(node)) return;
+    this.unconfirmed.departed(node);
+    this.#presence.departed(node, () => this.#onChange());
     this.#onChange();
+  }
+
+  /** A bot takes the seat: whoever it was given to has never come. */
+  giveUp(node: NodeId): void {
+    this.#clear(node, false);
+    this.#people.save().catch(() => undefined);
+    this.#sequencer
+      .ask({ kind: 'seat', node, by: 'bot' }, { ref: null, durable: false })
+      .catch(() => undefined);
+  }
+
+  close(): void {
+    this.unconfirmed.close();
   }
 
   async leave(node: NodeId): Promise<Answer<object>> {
@@ -226,25 +184,26 @@ export class Seats {
 
   /** Sends something to every student who is connected. */
   tell(send: (node: NodeId, connection: Connection) => void): void {
-    for (const [node, { connection }] of [...this.#sittings]) send(node, connection);
+    for (const [node, connection] of [...this.#connections]) send(node, connection);
   }
 
-  #vacate(node: NodeId, blocked: boolean): void {
-    this.#clear(node, blocked);
-    this.#people.save().catch(() => undefined);
-    this.#sequencer
-      .ask({ kind: 'seat', node, by: 'bot' }, { ref: null, durable: false })
-      .catch(() => undefined);
+  #sit(node: NodeId, connection: Connection): void {
+    const old = this.#connections.get(node);
+    this.#connections.set(node, connection);
+    old?.sendAway('superseded');
+    this.#presence.arrived(node);
+    this.#onChange();
   }
 
   #clear(node: NodeId, blocked: boolean, reason: GoneReason | null = null): void {
-    const sitting = this.#sittings.get(node);
-    this.#sittings.delete(node);
+    const connection = this.#connections.get(node);
+    this.#connections.delete(node);
+    this.unconfirmed.settled(node);
     this.#feeds.drop(node);
     this.#agrees.delete(node);
     this.#people.stand(node, blocked);
     this.#presence.vacated(node);
-    if (reason !== null) sitting?.connection.sendAway(reason);
+    if (reason !== null) connection?.sendAway(reason);
     this.#onChange();
   }
 }

@@ -14,11 +14,18 @@ export type Handlers = {
 const NO_SEAT = refusal('no-seat', 'take a seat first');
 
 export const HANDLERS: Handlers = {
-  async join(visitor, { name }) {
+  async join(visitor, { ref, name }) {
     if (visitor.node !== null) return refusal('refused', `you sit at ${visitor.node} already`);
-    const answer = await visitor.classroom.join(visitor.connection, name);
+    const answer = await visitor.classroom.join(visitor.connection, ref, name);
     if (answer.ok) visitor.node = answer.node;
     return answer;
+  },
+
+  confirm(visitor) {
+    const node = seatOf(visitor);
+    if (node === null) return NO_SEAT;
+    visitor.classroom.confirm(node);
+    return { ok: true };
   },
 
   operate(visitor, { ref, request }) {

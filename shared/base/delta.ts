@@ -103,23 +103,26 @@ function differenceOfArrays(before: readonly unknown[], after: readonly unknown[
 }
 
 function differenceOfRecords(before: Record<string, unknown>, after: Record<string, unknown>): Delta {
-  const change: Record<string, Delta> = {};
-  let changed = false;
+  let change: Record<string, Delta> | null = null;
+  let common = 0;
   // Order does not matter: a delta is a table itself, and is written with its names sorted.
   for (const key of unorderedKeysOf(after)) {
+    const now = after[key];
     // A member that is undefined is not there: JSON does not write it either.
-    if (after[key] === undefined) continue;
-    const delta = Object.hasOwn(before, key)
-      ? difference(before[key], after[key])
-      : { is: 'value' as const, value: after[key] as Json };
-    if (delta.is === 'keep') continue;
-    change[key] = delta;
-    changed = true;
+    if (now === undefined) continue;
+    const known = Object.hasOwn(before, key);
+    if (known) common++;
+    if (known && before[key] === now) continue;
+    const delta: Delta = known ? difference(before[key], now) : { is: 'value', value: now as Json };
+    if (delta.is !== 'keep') (change ??= {})[key] = delta;
   }
-  const drop = unorderedKeysOf(before)
-    .filter((key) => after[key] === undefined || !Object.hasOwn(after, key))
-    .sort();
-  return changed || drop.length > 0 ? { is: 'members', change, drop } : KEEP;
+  const all = unorderedKeysOf(before);
+  const drop = common === all.length ? [] : all.filter((key) => !isMember(after, key)).sort();
+  return change === null && drop.length === 0 ? KEEP : { is: 'members', change: change ?? {}, drop };
+}
+
+function isMember(record: Record<string, unknown>, key: string): boolean {
+  return Object.hasOwn(record, key) && record[key] !== undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

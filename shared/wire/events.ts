@@ -4,12 +4,12 @@ import { Name, Request } from '../sim/operation.ts';
 import { Entry, LossPolicy, Reference } from '../recording/command.ts';
 import { Header } from '../recording/header.ts';
 import type { FoldState } from '../recording/fold.ts';
-import type { MirrorState } from '../sim/mirror.ts';
 import type { FlatInputs } from './frame.ts';
 import { Reply } from './refusals.ts';
+import type { SeatMirror } from './seat.ts';
 
 /** The version of the socket contract. A page of another version is asked to reload. */
-export const WIRE_VERSION = 1;
+export const WIRE_VERSION = 2;
 
 /** What a connection may be. A person's rights come from this alone, never from what a message says. */
 export type Role = 'student' | 'instructor' | 'screen';
@@ -82,10 +82,17 @@ const Recorded = Reply({ seq: Count });
 export const CLIENT_EVENTS = {
   join: {
     roles: ['student'],
-    schema: v.strictObject({ name: v.nullable(PersonName) }),
+    schema: v.strictObject({ ref: Reference, name: v.nullable(PersonName) }),
     reply: Reply({ token: Token, node: Name, name: v.string() }),
     limit: { perSecond: 1, burst: 5 },
-    text: 'Takes a seat: the node of a bot. The answer has the token that keeps the seat.',
+    text: 'Takes a seat: the node of a bot. The answer has the token that keeps the seat; after a lost one, ask again with the same reference and get the same seat.',
+  },
+  confirm: {
+    roles: ['student'],
+    schema: v.strictObject({}),
+    reply: Reply({}),
+    limit: { perSecond: 1, burst: 5 },
+    text: 'Says that the token is stored. Until then the seat of a browser that is lost is kept for half a minute only.',
   },
   operate: {
     roles: ['student'],
@@ -194,7 +201,7 @@ export const SERVER_EVENTS = {
       knobs: Header.entries.knobs,
       workload: v.string(),
       nodes: v.array(Name),
-      mirror: Deep<MirrorState>(),
+      mirror: Deep<SeatMirror>(),
       class: ClassNews,
     }),
     text: "The student's own node, whole: replaces whatever the browser had.",

@@ -1,5 +1,6 @@
 import { flatten } from '../../shared/wire/frame.ts';
 import type { ClientEventName, ServerEventName, ServerPayload } from '../../shared/wire/events.ts';
+import { packMirror } from '../../shared/wire/seat.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { ClusterCommand } from '../../shared/sim/command.ts';
 import { World } from '../../shared/sim/world.ts';
@@ -116,7 +117,7 @@ export class Cluster {
       knobs,
       workload: 'key-value',
       nodes: [...this.world.setup.nodes],
-      mirror,
+      mirror: packMirror(this.world.setup, mirror),
       class: news(),
     };
   }

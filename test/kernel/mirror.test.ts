@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { clone } from '../../shared/base/json.ts';
 import { Mirror } from '../../shared/sim/mirror.ts';
 import type { Setup } from '../../shared/sim/setup.ts';
 import { World } from '../../shared/sim/world.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { flatten, unflatten, type FlatInputs } from '../../shared/wire/frame.ts';
+import { packMirror, unpackMirror, type SeatMirror } from '../../shared/wire/seat.ts';
 import { createChance, liveThrough, setupOfSystem } from '../support/runs.ts';
 import { cut, operate, toySetup } from '../support/toy.ts';
 
-/** A node as a browser would be given it: what the world has of it and of nothing else. */
-function mirrorOf(world: World, node: string): Mirror {
+/** A node as a browser is given it: what the world has of it and of nothing else. */
+function packed(world: World, node: string): SeatMirror {
   const operations = world.operations.filter((operation) => operation.node === node);
   const counts = { events: 0, sent: 0, delivered: 0, lost: { cut: 0, loss: 0, down: 0, overflow: 0 } };
   const ledger = { operations, leaders: [], counts };
-  return new Mirror(world.setup, clone({ node: world.node(node), now: world.now, heard: {}, ledger }));
+  return packMirror(world.setup, { node: world.node(node), now: world.now, heard: {}, ledger });
+}
+
+function mirrorOf(world: World, node: string): Mirror {
+  const arrived = JSON.parse(JSON.stringify(packed(world, node))) as SeatMirror;
+  return new Mirror(world.setup, unpackMirror(world.setup, arrived));
 }
 
 /** Keeps a mirror of every node over the wire, and compares it after every single input. */
@@ -102,3 +107,18 @@ describe('what a mirror shows', () => {
     expect(mirror.now).toBe(60);
   });
 });
+
+describe.each(SYSTEMS.map((system) => [system.id, system] as const))(
+  'a seat of %s on the wire',
+  (_, system) => {
+    test('does not grow with what a large class has not done yet', () => {
+      const world = new World(setupOfSystem(system, 60, 5));
+      world.advance(20_000);
+      const size = (values: readonly unknown[]) => JSON.stringify(values).length;
+      const followers = world.setup.nodes.filter((node) => node !== world.leader);
+      for (const node of followers) expect(mirrorOf(world, node).digest()).toBe(world.nodeDigest(node));
+      const whole = size(followers.map((node) => world.node(node)));
+      expect(size(followers.map((node) => packed(world, node).node))).toBeLessThan(whole / 3);
+    });
+  },
+);

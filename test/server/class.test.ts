@@ -3,7 +3,8 @@ import { Mirror } from '../../shared/sim/mirror.ts';
 import { Fold } from '../../shared/recording/fold.ts';
 import { setupOf } from '../../shared/recording/setup.ts';
 import { unflatten } from '../../shared/wire/frame.ts';
-import { SERVER_EVENTS, type ServerEventName } from '../../shared/wire/events.ts';
+import { unpackMirror } from '../../shared/wire/seat.ts';
+import { SERVER_EVENTS, WIRE_VERSION, type ServerEventName } from '../../shared/wire/events.ts';
 import * as v from 'valibot';
 import { openClass, startApp, until } from '../support/app.ts';
 import {
@@ -41,7 +42,7 @@ function mirrorOf({ line }: Pick<Seated, 'line'>): Mirror {
     groups: {},
     network: { delay: 1, jitter: 0 },
   });
-  const mirror = new Mirror(world, structuredClone(seat.mirror));
+  const mirror = new Mirror(world, structuredClone(unpackMirror(world, seat.mirror)));
   const after = line.heard.slice(line.heard.findLastIndex(({ event }) => event === 'seat'));
   for (const { event, payload } of after) {
     if (event !== 'frame') continue;
@@ -172,7 +173,7 @@ describe('a class', () => {
     const ana = await join(url, room.code, 'Ana');
     const ben = await join(url, room.code, 'Ben');
     const third = await connectStudent(url, room.code);
-    expect(await third.ask('join', { name: null })).toMatchObject({ ok: false, code: 'full' });
+    expect(await third.ask('join', { ref: newRef(), name: null })).toMatchObject({ ok: false, code: 'full' });
     expect(await ben.line.ask('rename', { name: ' ana\u202e ' })).toEqual({ ok: true, name: 'ana 2' });
     await ben.line.next('class', ({ name }) => name === 'ana 2');
     await teacher.next('people', ({ people }) => people.some(({ name }) => name === 'ana 2'));
@@ -183,13 +184,16 @@ describe('a class', () => {
     expect(await teacher.ask('people', { kind: 'remove', node: ana.node })).toEqual({ ok: true });
     expect((await ana.line.next('gone')).reason).toBe('removed');
     const stale = new BrowserLine(url, room.code, {
-      wire: 1,
+      wire: WIRE_VERSION,
       role: 'student',
       token: ana.token,
       resume: null,
     });
     expect(await stale.refused()).toBe('not-allowed');
-    expect(await third.ask('join', { name: 'Cleo' })).toMatchObject({ ok: true, node: ana.node });
+    expect(await third.ask('join', { ref: newRef(), name: 'Cleo' })).toMatchObject({
+      ok: true,
+      node: ana.node,
+    });
 
     expect(await teacher.ask('people', { kind: 'block', node: ben.node })).toEqual({ ok: true });
     const blocked = new BrowserLine(url, room.code, studentHello(ben.token));
@@ -197,7 +201,10 @@ describe('a class', () => {
 
     await teacher.ask('command', { ref: newRef(), command: { kind: 'lock', locked: true } });
     const newcomer = await connectStudent(url, room.code);
-    expect(await newcomer.ask('join', { name: null })).toMatchObject({ ok: false, code: 'locked' });
+    expect(await newcomer.ask('join', { ref: newRef(), name: null })).toMatchObject({
+      ok: false,
+      code: 'locked',
+    });
     expect(await third.ask('leave', {})).toEqual({ ok: true });
     await teacher.next('people', ({ people }) => people.every(({ presence }) => presence === 'bot'));
   });
@@ -210,7 +217,11 @@ describe('a class', () => {
     const rotated = await second.ask('rotate', {});
     if (!rotated.ok) throw new Error('refused');
     expect((await first.next('gone')).reason).toBe('rotated');
-    const old = new BrowserLine(url, room.code, { wire: 1, role: 'instructor', secret: room.secret });
+    const old = new BrowserLine(url, room.code, {
+      wire: WIRE_VERSION,
+      role: 'instructor',
+      secret: room.secret,
+    });
     expect(await old.refused()).toBe('not-allowed');
     await connectInstructor(url, room.code, rotated.secret);
   });
@@ -222,7 +233,7 @@ describe('a class', () => {
     const ana = await join(url, room.code);
     expect((await teacher.ask('command', { ref: newRef(), command: { kind: 'end' } })).ok).toBe(true);
     expect((await ana.line.next('gone')).reason).toBe('ended');
-    const later = new BrowserLine(url, room.code, { wire: 1, role: 'screen' });
+    const later = new BrowserLine(url, room.code, { wire: WIRE_VERSION, role: 'screen' });
     expect(await later.refused()).toBe('ended');
     expect(await teacher.ask('command', { ref: newRef(), command: cutAB })).toMatchObject({
       ok: false,

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { CLIENT_EVENTS, type ClientEventName, type Role } from '../../shared/wire/events.ts';
+import { CLIENT_EVENTS, WIRE_VERSION, type ClientEventName, type Role } from '../../shared/wire/events.ts';
 import { HANDLERS } from '../../server/sockets/handlers.ts';
 import { openClass, startApp, until } from '../support/app.ts';
 import {
@@ -22,11 +22,12 @@ const write = { kind: 'write', key: 'colour', value: 'red' } as const;
 function payloadOf(event: ClientEventName): object {
   switch (event) {
     case 'join':
-      return { name: null };
+      return { ref: newRef(), name: null };
     case 'operate':
       return { ref: newRef(), request: write };
     case 'rename':
       return { name: 'Eva' };
+    case 'confirm':
     case 'leave':
     case 'rotate':
       return {};
@@ -100,9 +101,11 @@ describe('who may say what', () => {
     const ana = await join(url, one.code);
     expect(await new BrowserLine(url, two.code, studentHello(ana.token)).refused()).toBe('not-allowed');
     expect(await new BrowserLine(url, one.code, studentHello('x'.repeat(22))).refused()).toBe('not-allowed');
-    const guess = { wire: 1, role: 'instructor', secret: 'A'.repeat(43) };
+    const guess = { wire: WIRE_VERSION, role: 'instructor', secret: 'A'.repeat(43) };
     expect(await new BrowserLine(url, one.code, guess).refused()).toBe('not-allowed');
-    expect(await new BrowserLine(url, one.code, { wire: 1, role: 'teacher' }).refused()).toBe('not-allowed');
+    expect(await new BrowserLine(url, one.code, { wire: WIRE_VERSION, role: 'teacher' }).refused()).toBe(
+      'not-allowed',
+    );
   });
 
   test('[H5] unknown codes: the same answer, and a limit that leaves a class behind the same address alone', async () => {

@@ -160,11 +160,12 @@ export type Seated = {
   readonly name: string;
 };
 
-/** Somebody who has come in and sits. */
+/** Somebody who has come in, sits, and remembers where. */
 export async function join(url: string, room: string, name: string | null = null): Promise<Seated> {
   const line = await connectStudent(url, room);
-  const answer = await line.ask('join', { name });
+  const answer = await line.ask('join', { ref: newRef(), name });
   if (!answer.ok) throw new Error(`${answer.code}: ${answer.message}`);
+  await line.ask('confirm', {});
   await line.next('seat');
   return { line, token: answer.token, node: answer.node, name: answer.name };
 }

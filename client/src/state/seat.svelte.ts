@@ -5,6 +5,7 @@ import type { ReplicaView } from '../../../shared/sim/protocol.ts';
 import { KnobError, resolveKnobs, type System } from '../../../shared/systems/system.ts';
 import { unflatten } from '../../../shared/wire/frame.ts';
 import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
+import { unpackMirror } from '../../../shared/wire/seat.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { Connection } from '../net/connection.ts';
@@ -141,7 +142,7 @@ export class Seat {
     try {
       const knobs = resolveKnobs(system, seat.knobs, seat.nodes.length);
       const definition = { protocol: system.protocol, driver: system.driver, knobs, nodes: seat.nodes };
-      const mirror = new Mirror(definition, seat.mirror);
+      const mirror = new Mirror(definition, unpackMirror(definition, seat.mirror));
       // What passed by stays on the screen when the same seat is sent anew.
       const same = this.#running?.system === system && this.#running.mirror.node.id === mirror.node.id;
       const traffic = same && this.#running !== null ? this.#running.traffic : new Traffic(system);

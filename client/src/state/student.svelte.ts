@@ -1,5 +1,6 @@
 import { WIRE_VERSION } from '../../../shared/wire/events.ts';
 import { openConnection, type Answer, type Connection } from '../net/connection.ts';
+import { newReference } from '../net/reference.ts';
 import { ConnectionState } from './connection.svelte.ts';
 import { Seat } from './seat.svelte.ts';
 import type { SeatToken } from './token.ts';
@@ -18,6 +19,8 @@ export class StudentState {
   readonly seat: Seat;
   readonly #line: Connection;
   readonly #token: SeatToken;
+  /** Names what this page asks for when it joins: after a lost answer it is given the same seat. */
+  readonly #ref = newReference();
   #atDoor = $state(false);
   #lostSeat = $state(false);
 
@@ -70,8 +73,11 @@ export class StudentState {
   /** Takes a seat under a name, or under one that the server picks. */
   async join(name: string | null): Promise<Answer<'join'>> {
     if (!(await this.#comesOnline())) return { ok: false, code: 'offline' };
-    const answer = await this.#line.ask('join', { name });
-    if (answer.ok) this.#token.value = answer.token;
+    const answer = await this.#line.ask('join', { ref: this.#ref, name });
+    if (!answer.ok) return answer;
+    this.#token.value = answer.token;
+    // A browser that may not store anything will not find its seat again, and does not say that it will.
+    if (this.#token.value === answer.token) void this.#line.ask('confirm', {});
     return answer;
   }
 

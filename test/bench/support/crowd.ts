@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { WIRE_VERSION, type ClientToServer, type ServerToClient } from '../../../shared/wire/events.ts';
 
@@ -87,7 +88,10 @@ async function joinSeat(url: string, code: string): Promise<void> {
     line.once('connect_error', reject);
     line.once('disconnect', (reason) => reject(new Error(reason)));
   });
-  line.once('connect', () => line.emit('join', { name: null }, () => undefined));
+  const ref = `bench-${randomUUID()}`.slice(0, 40);
+  line.once('connect', () => {
+    line.emit('join', { ref, name: null }, ({ ok }) => ok && line.emit('confirm', {}, () => undefined));
+  });
   await seated;
   line.on('class', () => seen.seats.push(monotonicMs()));
 }

@@ -123,6 +123,8 @@ export type Result = {
   readonly status?: number;
   /** Of a lock: the number that grows with every holder, for the resource to check. */
   readonly token?: number;
+  /** Of a write with Redis's WAIT: how many replicas had it in time. */
+  readonly replicas?: number;
 };
 
 /** One operation of the history. `returned` is null while nothing has come back. Times in virtual milliseconds. */

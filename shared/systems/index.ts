@@ -1,9 +1,11 @@
 import { dynamo } from './dynamo.ts';
 import { etcd } from './etcd.ts';
+import { riak } from './riak.ts';
+import { redisCluster } from './redis-cluster.ts';
 import type { System } from './system.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
-export const SYSTEMS: readonly System[] = [etcd, dynamo];
+export const SYSTEMS: readonly System[] = [etcd, dynamo, riak, redisCluster];
 
 export function findSystem(id: string): System | undefined {
   return SYSTEMS.find((system) => system.id === id);

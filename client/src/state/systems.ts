@@ -4,6 +4,8 @@ import type { System } from '../../../shared/systems/system.ts';
 export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefined>> = {
   etcd: async () => (await import('../../../shared/systems/etcd.ts')).etcd,
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
+  riak: async () => (await import('../../../shared/systems/riak.ts')).riak,
+  'redis-cluster': async () => (await import('../../../shared/systems/redis-cluster.ts')).redisCluster,
 };
 
 const loaded = new Map<string, System>();

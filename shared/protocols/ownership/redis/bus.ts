@@ -1,0 +1,61 @@
+import { below, draw } from '../../../base/random.ts';
+import { lookUp } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import { masterOf, memberOf, peerOf, rangesOwnedBy, send, type Turn } from './turn.ts';
+import type { BusBody, BusMessage, Claim, Gossip, RedisState } from './types.ts';
+
+/** Tells one node something on the cluster bus. */
+export function tell(turn: Turn, to: NodeId, body: BusBody): void {
+  send(turn, to, { kind: 'bus', head: headOf(turn.state), body });
+}
+
+/** Tells everybody the same. */
+export function broadcast(turn: Turn, body: BusBody): void {
+  const message: BusMessage = { kind: 'bus', head: headOf(turn.state), body };
+  for (const node of turn.state.nodes) if (node !== turn.state.self) send(turn, node, message);
+}
+
+/** A pong that nobody asked for: the quickest way to tell of a new configuration. */
+export function broadcastPong(turn: Turn): void {
+  broadcast(turn, { kind: 'pong', gossip: gossipOf(turn) });
+}
+
+/** Asks a node whether it is there. A ping under way stays the one that is waited for. */
+export function ping(turn: Turn, to: NodeId): void {
+  const peer = peerOf(turn.state, to);
+  peer.pingSent ??= turn.now;
+  tell(turn, to, { kind: 'ping', gossip: gossipOf(turn) });
+}
+
+export function claimOf(state: RedisState, master: NodeId): Claim {
+  return { configEpoch: memberOf(state, master).configEpoch, ranges: rangesOwnedBy(state, master) };
+}
+
+function headOf(state: RedisState): BusMessage['head'] {
+  const { self, durable, replication } = state;
+  return {
+    currentEpoch: durable.currentEpoch,
+    claim: claimOf(state, masterOf(state, self)),
+    master: memberOf(state, self).master,
+    offset: replication.offset,
+  };
+}
+
+/**
+ * What a ping or pong tells of other nodes: a tenth of them by chance, three at least, and everyone this node
+ * suspects (redis cluster_legacy.c, clusterSendPing).
+ */
+export function gossipOf({ state, random }: Turn): Gossip[] {
+  const { nodes, self } = state;
+  const wanted = Math.min(nodes.length - 2, Math.max(3, Math.floor(nodes.length / 10)));
+  const chosen = new Set<NodeId>();
+  for (let tries = 0; tries < 3 * wanted && chosen.size < wanted; tries++) {
+    const node = nodes[below(draw(random, tries), nodes.length)] ?? self;
+    if (node !== self && !peerOf(state, node).isSuspected) chosen.add(node);
+  }
+  for (const node of nodes) if (lookUp(state.peers, node)?.isSuspected === true) chosen.add(node);
+  return [...chosen].map((node) => {
+    const { isSuspected, pongReceived } = peerOf(state, node);
+    return { node, isFailing: isSuspected || memberOf(state, node).failed, pongReceived };
+  });
+}

@@ -1,0 +1,239 @@
+import { jedisDriver, JEDIS_ERRORS } from '../protocols/ownership/redis/jedis-driver.ts';
+import { NOT_AN_INTEGER, WRONG_TYPE } from '../protocols/ownership/redis/commands.ts';
+import { redis } from '../protocols/ownership/redis/redis.ts';
+import { UNBLOCKED } from '../protocols/ownership/redis/replication.ts';
+import { REFUSALS } from '../protocols/ownership/redis/serve.ts';
+import { rangesOf, slotOf } from '../protocols/ownership/redis/slots.ts';
+import { EPOCH_FACT, SLOTS_FACT, STATE_FACT } from '../protocols/ownership/redis/view.ts';
+import type { NodeId } from '../sim/operation.ts';
+import type { ErrorEntry, Knob, Knobs, SideMember, SideStatus, System } from './system.ts';
+
+const KNOBS: readonly Knob[] = [
+  {
+    kind: 'integer',
+    name: 'masters',
+    text: 'How many of the first nodes are masters and share the 16384 slots; with fewer nodes, all are.',
+    source: 'redis-cli --cluster create asks for at least 3',
+    default: 3,
+    min: 1,
+    max: 300,
+    unit: 'nodes',
+  },
+  {
+    kind: 'integer',
+    name: 'replicasPerMaster',
+    text: 'How many replicas a master gets at most: the nodes after the masters are given out in turn, and those left over have neither slots nor a master.',
+    source: 'redis-cli --cluster create --cluster-replicas; here every node is used unless told otherwise',
+    default: 299,
+    min: 0,
+    max: 299,
+    unit: 'replicas',
+  },
+  {
+    kind: 'integer',
+    name: 'nodeTimeout',
+    text: 'How long a node may be silent before it is thought to fail; a master that reaches no majority stops after about as long.',
+    source: 'redis.conf cluster-node-timeout',
+    default: 15_000,
+    min: 200,
+    max: 300_000,
+    unit: 'ms',
+  },
+  {
+    kind: 'integer',
+    name: 'minReplicasToWrite',
+    text: 'A master with fewer replicas than this in good health refuses writes; 0 turns that off.',
+    source: 'redis.conf min-replicas-to-write',
+    default: 0,
+    min: 0,
+    max: 299,
+    unit: 'replicas',
+  },
+  {
+    kind: 'integer',
+    name: 'minReplicasMaxLag',
+    text: 'How long ago a replica may last have been heard of to be in good health.',
+    source: 'redis.conf min-replicas-max-lag',
+    default: 10,
+    min: 1,
+    max: 3600,
+    unit: 's',
+  },
+  {
+    kind: 'boolean',
+    name: 'requireFullCoverage',
+    text: 'Whether nothing at all is served while any slot has no working master.',
+    source: 'redis.conf cluster-require-full-coverage',
+    default: true,
+  },
+  {
+    kind: 'boolean',
+    name: 'allowReadsWhenDown',
+    text: 'Whether nodes answer reads while the cluster is down.',
+    source: 'redis.conf cluster-allow-reads-when-down',
+    default: false,
+  },
+  {
+    kind: 'integer',
+    name: 'replicaValidityFactor',
+    text: 'A replica that has not heard its master for this many node timeouts and 10 seconds does not stand for election; 0: it always does.',
+    source: 'redis.conf cluster-replica-validity-factor',
+    default: 10,
+    min: 0,
+    max: 1000,
+    unit: 'node timeouts',
+  },
+];
+
+const ERRORS: readonly ErrorEntry[] = [
+  {
+    error: REFUSALS.down,
+    when: 'The node reaches no majority of the masters, or some slot has no working master and full coverage is required. After an attempt without an answer the outcome is unknown.',
+    class: 'fail',
+  },
+  {
+    error: REFUSALS.readsOnly,
+    when: 'The same for a write where reads are allowed when down.',
+    class: 'fail',
+  },
+  {
+    error: REFUSALS.unassigned,
+    when: 'The node knows no owner of the slot: it lost its disk, and with it its place in the cluster.',
+    class: 'fail',
+  },
+  {
+    error: REFUSALS.fewReplicas,
+    when: 'Fewer replicas than min-replicas-to-write were heard from within the lag.',
+    class: 'fail',
+  },
+  {
+    error: WRONG_TYPE,
+    when: 'The key holds another type, say a set where a counter was meant.',
+    class: 'fail',
+  },
+  { error: NOT_AN_INTEGER, when: 'An increment of what is no whole number.', class: 'fail' },
+  {
+    error: JEDIS_ERRORS.deadline,
+    when: 'The client has tried for 10 seconds; the master does not answer. A read has then certainly failed.',
+    class: 'info',
+  },
+  {
+    error: JEDIS_ERRORS.noAttempts,
+    when: 'The client has tried five times. A read has then certainly failed.',
+    class: 'info',
+  },
+  {
+    error: JEDIS_ERRORS.readTimeout,
+    when: 'WAIT was not answered in time: the write is at the master.',
+    class: 'info',
+  },
+  {
+    error: JEDIS_ERRORS.endOfStream,
+    when: 'The node crashed before it had answered.',
+    class: 'info',
+  },
+  { error: UNBLOCKED, when: 'The master became a replica while WAIT went on.', class: 'info' },
+  { error: jedisDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
+];
+
+const WRITES = ['write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'] as const;
+
+/** Redis Cluster. Facts and literal errors: redis 7.4, its configuration file, specification and source; Jedis 5. */
+export const redisCluster: System = {
+  id: 'redis-cluster',
+  title: 'Redis Cluster',
+  summary:
+    'Each key has one master, which acknowledges before anybody else has the write: quick, and not safe.',
+  label: 'neither CP nor AP, though often called CP',
+  pacelc:
+    'Neither C nor A in a partition: acknowledged writes are lost, and a minority refuses; EL without one.',
+  protocol: redis,
+  driver: jedisDriver,
+  knobs: KNOBS,
+  kinds: ['read', ...WRITES],
+  options: [
+    {
+      kind: 'record',
+      name: 'wait',
+      kinds: WRITES,
+      text: 'WAIT after the write: how many replicas to wait for and how long. It tells how many have the write and undoes nothing.',
+      fields: [
+        { name: 'replicas', kind: 'integer', min: 0, max: 299, unit: 'replicas', default: null },
+        { name: 'timeout', kind: 'integer', min: 0, max: 60_000, unit: 'ms', default: null },
+      ],
+      default: null,
+    },
+    {
+      kind: 'choice',
+      name: 'readonly',
+      kinds: ['read'],
+      choices: [true, false],
+      default: false,
+      text: 'READONLY: a replica may answer, perhaps with old data.',
+    },
+  ],
+  errors: ERRORS,
+  hasLeader: false,
+  refuseKnobs({ masters, replicasPerMaster, minReplicasToWrite }) {
+    if (Number(minReplicasToWrite) <= Number(replicasPerMaster)) return null;
+    return `minReplicasToWrite: no master of ${String(masters)} has ${String(minReplicasToWrite)} replicas, as replicasPerMaster is ${String(replicasPerMaster)}`;
+  },
+  judge,
+  judgeKey(key, members, _, knobs) {
+    const owner = ownerOf(slotOf(key), members);
+    if (owner !== undefined && isUp(owner)) return 'read-write';
+    return owner !== undefined && knobs['allowReadsWhenDown'] === true ? 'read' : 'none';
+  },
+};
+
+/** Availability is by slot: a range is served where its master is, and where that one finds the cluster up. */
+function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
+  if (members.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
+  const ranges = rangesOf(Math.min(Number(knobs['masters']), nodes.length));
+  const owners = ranges.map(({ first }) => ownerOf(first, members));
+  const served = owners.filter((owner) => owner !== undefined && isUp(owner)).length;
+  const count = `of ${ranges.length} slot ranges`;
+  if (served === ranges.length) {
+    return { state: 'serving', leader: null, text: `All ${ranges.length} slot ranges are served here.` };
+  }
+  const here = owners.filter((owner) => owner !== undefined).length;
+  if (served > 0) {
+    return {
+      state: 'partly',
+      leader: null,
+      text: `${served} ${count} are served here; other keys are out of reach.`,
+    };
+  }
+  const text = `None ${count} are served: ${here} of the ${ranges.length} masters ${here === 1 ? 'is' : 'are'} here, and the cluster is down for them.`;
+  return { state: 'down', leader: null, text: here === 0 ? `None ${count} has its master here.` : text };
+}
+
+/** Of the masters that claim a slot the one with the greatest epoch: the older has not heard yet. */
+function ownerOf(slot: number, members: readonly SideMember[]): SideMember | undefined {
+  let found: SideMember | undefined;
+  for (const member of members) {
+    if (!claims(member, slot)) continue;
+    if (found === undefined || epochOf(member) > epochOf(found)) found = member;
+  }
+  return found;
+}
+
+function claims(member: SideMember, slot: number): boolean {
+  const spans = factOf(member, SLOTS_FACT).split(', ');
+  return spans.some((span) => {
+    const [first = '', last = ''] = span.split('-');
+    return span !== '' && Number(first) <= slot && slot <= Number(last);
+  });
+}
+
+function epochOf(member: SideMember): number {
+  return Number(factOf(member, EPOCH_FACT));
+}
+
+function isUp(member: SideMember): boolean {
+  return factOf(member, STATE_FACT) === 'ok';
+}
+
+function factOf({ view }: SideMember, label: string): string {
+  return view.facts.find(([name]) => name === label)?.[1] ?? '';
+}

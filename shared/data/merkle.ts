@@ -46,6 +46,21 @@ export function rootOf(tree: MerkleTree): MerkleHashes {
   return [[0, tree.levels[0]?.[0] ?? 0]];
 }
 
+/** What to say to a level of another's tree: the children of what differs, at the leaves which buckets do. */
+export function answerTo(
+  tree: MerkleTree,
+  level: number,
+  hashes: MerkleHashes,
+):
+  | { readonly kind: 'same' }
+  | { readonly kind: 'children'; readonly level: number; readonly hashes: MerkleHashes }
+  | { readonly kind: 'leaves'; readonly buckets: readonly number[] } {
+  const nodes = differing(tree, level, hashes);
+  if (nodes.length === 0) return { kind: 'same' };
+  if (level === LEAF_LEVEL) return { kind: 'leaves', buckets: nodes };
+  return { kind: 'children', level: level + 1, hashes: childrenOf(tree, level, nodes) };
+}
+
 /** Which of the nodes that another tree shows differ here. */
 export function differing(tree: MerkleTree, level: number, hashes: MerkleHashes): number[] {
   const own = tree.levels[level] ?? [];

@@ -1,25 +1,10 @@
-import type { NodeId } from '../../sim/operation.ts';
-import type { Ambient, Mark, Output } from '../../sim/protocol.ts';
-import type { Asker, Message, QuorumShape, QuorumState, Reply, Timer, Work } from './types.ts';
+import { mark, persist, reply, send, setTimer, type TurnOf } from '../turn.ts';
+import type { Asker, QuorumShape, QuorumState, Reply, Work } from './types.ts';
 
-/** One step of a replica: its state, what the world supplies, and what it has done so far. */
-export type Turn = Ambient & { readonly state: QuorumState; readonly outputs: Output<QuorumShape>[] };
+export { mark, persist, send, setTimer };
 
-export function send(turn: Turn, to: NodeId, message: Message): void {
-  turn.outputs.push({ kind: 'send', to, message });
-}
-
-export function persist(turn: Turn): void {
-  if (turn.outputs.at(-1)?.kind !== 'persist') turn.outputs.push({ kind: 'persist' });
-}
-
-export function mark(turn: Turn, name: Mark['name'], text: string): void {
-  turn.outputs.push({ kind: 'mark', mark: { name, term: null, text } });
-}
-
-export function setTimer(turn: Turn, timer: Timer, after: number): void {
-  turn.outputs.push({ kind: 'set-timer', timer, after });
-}
+/** One step of a replica of Dynamo. */
+export type Turn = TurnOf<QuorumShape>;
 
 /** An id for new work. It carries the incarnation, so that answers to work before a crash fit nothing. */
 export function nextId(state: QuorumState): string {
@@ -36,12 +21,12 @@ export function endWork(turn: Turn, work: Work): void {
 export const NO_ANSWER = 'no answer from the coordinator';
 
 /** Tells whoever asked how it went. Where doubt remains "certainly not" becomes "unknown". */
-export function tell(turn: Turn, asker: Asker, reply: Reply): void {
+export function tell(turn: Turn, asker: Asker, answer: Reply): void {
   if (asker.kind === 'node') {
-    send(turn, asker.node, { kind: 'outcome', id: asker.id, reply });
+    send(turn, asker.node, { kind: 'outcome', id: asker.id, reply: answer });
     return;
   }
-  const isDoubtful = asker.doubtful && reply.kind === 'refused' && reply.class === 'fail';
-  const doubted: Reply = isDoubtful ? { kind: 'refused', class: 'info', error: NO_ANSWER } : reply;
-  turn.outputs.push({ kind: 'reply', to: asker.node, id: asker.id, reply: doubted });
+  const isDoubtful = asker.doubtful && answer.kind === 'refused' && answer.class === 'fail';
+  const doubted: Reply = isDoubtful ? { kind: 'refused', class: 'info', error: NO_ANSWER } : answer;
+  reply(turn, asker.node, asker.id, doubted);
 }

@@ -1,0 +1,36 @@
+import type { Operation } from '../history.ts';
+import { tabulate, type Machine } from './machine.ts';
+
+/** A counter that begins at 0. An increment that returned a number returned the new value. */
+export function counterMachine(operations: readonly Operation[]): Machine {
+  return tabulate<number>(operations, {
+    start: 0,
+    textOf: String,
+    apply(state, { kind, value, out }) {
+      if (kind === 'read') return (out ?? 0) === state ? state : null;
+      const next = state + (value as number);
+      return typeof out === 'number' && out !== next ? null : next;
+    },
+  });
+}
+
+const FREE = '';
+
+/**
+ * A lock that begins free. Its holder is a client: only the one that acquired it can release it, and nobody
+ * acquires it twice. An answer of false means that it was held (acquire) or not one's own (release).
+ */
+export function lockMachine(operations: readonly Operation[]): Machine {
+  return tabulate<string>(operations, {
+    start: FREE,
+    textOf: (holder) => holder,
+    apply(holder, { kind, client, out }) {
+      if (kind === 'acquire') {
+        if (out === false) return holder === FREE ? null : holder;
+        return holder === FREE ? client : null;
+      }
+      if (out === false) return holder === client ? null : holder;
+      return holder === client ? FREE : null;
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import { isCertain, textOf, type Operation } from './history.ts';
+import { valueSeenBy, valueWritten } from './models/register.ts';
+import { Overwrites } from './overwrites.ts';
+
+/** Who wrote what each operation saw. Null stands for the unwritten value, which nobody wrote. */
+export type Sources = ReadonlyMap<Operation, Operation | null>;
+
+/**
+ * `ambiguous`: equal values were written more than once, and time does not tell which of them was seen. `nobody`:
+ * what the reader saw was never written, or every write of it was by then overwritten, as `evidence` shows.
+ */
+export type SourcesFound =
+  | { readonly kind: 'known'; readonly sources: Sources }
+  | { readonly kind: 'ambiguous' }
+  | { readonly kind: 'nobody'; readonly reader: Operation; readonly evidence: readonly Operation[] };
+
+/** The unwritten value as a text. */
+export const UNWRITTEN = textOf(null);
+
+/**
+ * Finds for every read, and for every compare-and-set that took place, the one write that it can have seen. Where
+ * several wrote that value, one comes into question unless it began after the read had ended, or was surely
+ * overwritten before the read began.
+ */
+export function findSources(operations: readonly Operation[]): SourcesFound {
+  const writes = operations.filter(isWrite);
+  const writers = writersByValue(writes);
+  const overwrites = new Overwrites(writes);
+  const sources = new Map<Operation, Operation | null>();
+  const waiting = operations.filter((operation) => isCertain(operation) && valueSeenBy(operation).length > 0);
+  const asked = new Set(waiting);
+  for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
+    const value = valueSeenBy(reader)[0] ?? UNWRITTEN;
+    const possible = writers.get(value) ?? new Writers([]);
+    const gone = overwrites.latestBefore(reader.call);
+    const found = possible.candidates(reader, value === UNWRITTEN, gone);
+    if (found.length > 1) return { kind: 'ambiguous' };
+    const source = found[0];
+    if (source === undefined) return { kind: 'nobody', reader, evidence: possible.evidence(gone) };
+    sources.set(reader, source);
+    // What was seen has happened; a compare-and-set of unknown outcome that happened has seen something too.
+    if (source?.kind !== 'cas' || asked.has(source)) continue;
+    asked.add(source);
+    waiting.push(source);
+  }
+  return { kind: 'known', sources };
+}
+
+/** Whether it changes the register, or may. */
+export function isWrite({ kind, out }: Operation): boolean {
+  return kind === 'write' || (kind === 'cas' && out !== false);
+}
+
+function writersByValue(writes: readonly Operation[]): Map<string, Writers> {
+  const byValue = new Map<string, Operation[]>();
+  for (const write of writes) {
+    const value = textOf(valueWritten(write));
+    const others = byValue.get(value);
+    if (others === undefined) byValue.set(value, [write]);
+    else others.push(write);
+  }
+  return new Map([...byValue].map(([value, group]) => [value, new Writers(group)]));
+}
+
+/** All who wrote one value, by call. */
+class Writers {
+  readonly #certain: readonly Operation[];
+  readonly #unknown: readonly Operation[];
+  /** By place among the certain ones, the latest return up to there. */
+  readonly #latestReturns: Float64Array;
+
+  constructor(writers: readonly Operation[]) {
+    this.#certain = writers.filter(isCertain);
+    this.#unknown = writers.filter((writer) => !isCertain(writer));
+    let latest = -Infinity;
+    this.#latestReturns = Float64Array.from(this.#certain, ({ ret }) => (latest = Math.max(latest, ret)));
+  }
+
+  /** Whom the reader can have seen, at most two; `gone` is the last overwrite that was surely complete by then. */
+  candidates(reader: Operation, isUnwritten: boolean, gone: Operation | undefined): (Operation | null)[] {
+    const writers = this.#certain.length + this.#unknown.length;
+    if (writers === 0) return isUnwritten ? [null] : [];
+    const only = this.#certain[0] ?? this.#unknown[0];
+    if (writers === 1 && !isUnwritten && only !== undefined && only !== reader) return [only];
+    const found: (Operation | null)[] = isUnwritten && gone === undefined ? [null] : [];
+    const since = gone?.call ?? -Infinity;
+    for (const writer of this.#unknown) {
+      if (found.length < 2 && writer !== reader && writer.call <= reader.ret) found.push(writer);
+    }
+    for (let i = this.#certain.length - 1; i >= 0 && found.length < 2; i--) {
+      if ((this.#latestReturns[i] as number) < since) break;
+      const writer = this.#certain[i] as Operation;
+      if (writer !== reader && writer.call <= reader.ret && writer.ret >= since) found.push(writer);
+    }
+    return found;
+  }
+
+  /** What shows that none of them can have been seen: themselves and what overwrote them. */
+  evidence(gone: Operation | undefined): Operation[] {
+    return [...this.#certain, ...this.#unknown, ...(gone === undefined ? [] : [gone])];
+  }
+}

@@ -1,0 +1,78 @@
+import { below } from '../../../base/random.ts';
+import { keysOf, lookUp } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import { mark, send, setTimer } from '../../turn.ts';
+import { RECONNECT, SILENT_TICKS, TICK } from './constants.ts';
+import type { Turn } from './turn.ts';
+import type { Message, RiakState } from './types.ts';
+
+/**
+ * Who is up, as Erlang's distribution tells it (kernel documentation, `net_ticktime`): all nodes are connected
+ * with each other, and a connection on which nothing has come for four ticks is closed, 45 to 75 seconds after
+ * the last word. A process that dies closes its connections at once. Until a silent node is given up, requests
+ * go on to wait for it.
+ */
+export function startLiveness(turn: Turn): void {
+  const { state } = turn;
+  setTimer(turn, 'tick', 1 + below(turn.random, TICK));
+  setTimer(turn, 'reconnect', 1 + below(turn.random >>> 8, RECONNECT));
+  if (state.incarnation === 1) return;
+  for (const peer of peersOf(state)) {
+    state.down[peer] = turn.now;
+    send(turn, peer, { kind: 'hello' });
+  }
+}
+
+export function isUp(state: RiakState, node: NodeId): boolean {
+  return node === state.self || lookUp(state.down, node) === undefined;
+}
+
+export function onTick(turn: Turn): void {
+  const { state } = turn;
+  setTimer(turn, 'tick', TICK);
+  for (const peer of peersOf(state)) {
+    if (!isUp(state, peer)) continue;
+    const silent = (lookUp(state.silent, peer) ?? -1) + 1;
+    state.silent[peer] = silent;
+    if (silent >= SILENT_TICKS) lose(turn, peer);
+    else send(turn, peer, { kind: 'tick' });
+  }
+}
+
+export function onReconnect(turn: Turn): void {
+  setTimer(turn, 'reconnect', RECONNECT);
+  for (const peer of keysOf(turn.state.down)) send(turn, peer, { kind: 'hello' });
+}
+
+/** The connection to a peer is gone. */
+export function lose(turn: Turn, peer: NodeId): void {
+  const { state } = turn;
+  if (!isUp(state, peer)) return;
+  state.down[peer] = turn.now;
+  delete state.silent[peer];
+  mark(turn, 'suspect', `${state.self} has lost the connection to ${peer}`);
+}
+
+/**
+ * Notes that a peer was heard, and says whether its message is to be taken. To connect takes both directions:
+ * an answer to a `hello`. What comes without a connection is not heard, and a new connection is tried.
+ */
+export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
+  const { state } = turn;
+  if (message.kind === 'hello') send(turn, peer, { kind: 'hello-ok' });
+  if (isUp(state, peer)) {
+    delete state.silent[peer];
+    return true;
+  }
+  if (message.kind !== 'hello-ok') {
+    send(turn, peer, { kind: 'hello' });
+    return false;
+  }
+  delete state.down[peer];
+  mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
+  return true;
+}
+
+function peersOf({ self, nodes }: RiakState): NodeId[] {
+  return nodes.filter((node) => node !== self);
+}

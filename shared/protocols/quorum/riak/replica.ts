@@ -1,0 +1,184 @@
+import { unreachable } from '../../../base/assert.ts';
+import { below } from '../../../base/random.ts';
+import { lookUp } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import type { Ambient, Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
+import { persist, send, setTimer } from '../../turn.ts';
+import { EXCHANGE } from './constants.ts';
+import { describeMessage, describeState } from './describe.ts';
+import { onExchange, onLeaves, onTree } from './exchange.ts';
+import { onForward, onForwardTimeout, onOutcome, onTaken, routePut } from './forward.ts';
+import { onGetTimeout, onGot, startGet } from './get.ts';
+import { onHandoff, onHandoffCheck, onHandoffOk } from './handoff.ts';
+import { hear, lose, onReconnect, onTick, startLiveness } from './liveness.ts';
+import { onPutOk, onPutTimeout } from './put.ts';
+import type { Turn } from './turn.ts';
+import type { Durable, Message, RiakKnobs, RiakShape, RiakState, Request, Timer } from './types.ts';
+import { view } from './view.ts';
+import { absorb, fallbacks, heldAt, replicate, watchFallbacks } from './vnode.ts';
+
+/**
+ * Riak KV: Dynamo's ideas with virtual nodes. Facts: basho/riak_kv and riak_core source, basho_docs 2.2.3.
+ *
+ * The lesson: quorums count vnodes, not machines, so every side of a partition goes on, down to a single node;
+ * what becomes of the conflict is the bucket's setting: siblings, the later clock, or a data type that merges.
+ */
+export const riakReplica: Protocol<RiakShape> = {
+  name: 'riak',
+  channel: 'stream',
+  connections: true,
+  init,
+  step,
+  durable: (state) => state.durable,
+  view,
+  describeMessage,
+  describeState,
+};
+
+function init(config: Config<RiakKnobs>, durable: Durable | null): RiakState {
+  const { self, nodes, knobs, incarnation } = config;
+  return {
+    self,
+    nodes,
+    knobs,
+    incarnation,
+    durable: durable ?? emptyDisk(config),
+    work: {},
+    started: 0,
+    down: {},
+    silent: {},
+    idle: {},
+    handingOff: false,
+  };
+}
+
+/** A disk that was lost counts under a name of its own, `n1#2`: what the old one had numbered is known to others. */
+function emptyDisk({ self, incarnation }: Config<RiakKnobs>): Durable {
+  return { writer: incarnation > 1 ? `${self}#${incarnation}` : self, epochs: {}, vnodes: {} };
+}
+
+function step(state: RiakState, input: Input<RiakShape>, { now, random }: Ambient): Output<RiakShape>[] {
+  const turn: Turn = { state, now, random, outputs: [] };
+  switch (input.kind) {
+    case 'start':
+      persist(turn);
+      startLiveness(turn);
+      setTimer(turn, 'exchange', 1 + below(random >>> 4, EXCHANGE));
+      if (fallbacks(state).length > 0) watchFallbacks(turn);
+      break;
+    case 'message':
+      if (hear(turn, input.from, input.message)) onMessage(turn, input.from, input.message);
+      break;
+    case 'timer':
+      onTimer(turn, input.timer);
+      break;
+    case 'request':
+      onRequest(turn, input.from, input.id, input.request);
+      break;
+    case 'disconnected':
+      lose(turn, input.from);
+      break;
+    default:
+      unreachable(input);
+  }
+  return turn.outputs;
+}
+
+function onRequest(turn: Turn, node: NodeId, id: number, request: Request): void {
+  const asker = { kind: 'driver', node, id, doubtful: false } as const;
+  if (request.kind === 'get') startGet(turn, asker, request);
+  else routePut(turn, asker, request);
+}
+
+function onTimer(turn: Turn, timer: Timer): void {
+  switch (timer) {
+    case 'tick':
+      onTick(turn);
+      return;
+    case 'reconnect':
+      onReconnect(turn);
+      return;
+    case 'handoff':
+      onHandoffCheck(turn);
+      return;
+    case 'exchange':
+      onExchange(turn);
+      return;
+    default:
+      onTimeout(turn, timer.slice('wait-'.length));
+  }
+}
+
+function onTimeout(turn: Turn, id: string): void {
+  const work = lookUp(turn.state.work, id);
+  if (work === undefined) return;
+  switch (work.kind) {
+    case 'put':
+      onPutTimeout(turn, work);
+      return;
+    case 'get':
+      onGetTimeout(turn, work);
+      return;
+    case 'forward':
+      onForwardTimeout(turn, work);
+      return;
+    default:
+      unreachable(work);
+  }
+}
+
+function onMessage(turn: Turn, from: NodeId, message: Message): void {
+  const { state } = turn;
+  switch (message.kind) {
+    case 'put':
+      replicate(turn, message.partition, message.key, message.entry);
+      send(turn, from, { kind: 'put-ok', id: message.id, partition: message.partition });
+      return;
+    case 'get': {
+      const { id, partition, key } = message;
+      send(turn, from, { kind: 'got', id, partition, entry: heldAt(state, partition, key)?.entry ?? null });
+      return;
+    }
+    case 'repair':
+      absorb(turn, message.partition, message.key, message.entry);
+      return;
+    case 'forward':
+      onForward(turn, from, message.id, message.put);
+      return;
+    case 'put-ok':
+    case 'got':
+    case 'taken':
+    case 'outcome':
+      onAnswer(turn, from, message);
+      return;
+    case 'handoff':
+      onHandoff(turn, from, message.partition, message.entries);
+      return;
+    case 'handoff-ok':
+      onHandoffOk(turn, message.partition, message.labels);
+      return;
+    case 'tree':
+      onTree(turn, from, message.yours, message.mine, message.level, message.hashes);
+      return;
+    case 'leaves':
+      onLeaves(turn, from, message.yours, message.mine, message.buckets, message.entries, message.answer);
+      return;
+    case 'tick':
+    case 'hello':
+    case 'hello-ok':
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+type Answer = Extract<Message, { kind: 'put-ok' | 'got' | 'taken' | 'outcome' }>;
+
+/** Answers to work that has ended, or that was begun before a crash, find nothing. */
+function onAnswer(turn: Turn, from: NodeId, answer: Answer): void {
+  const work = lookUp(turn.state.work, answer.id);
+  if (answer.kind === 'put-ok' && work?.kind === 'put') onPutOk(turn, answer.partition, work);
+  if (answer.kind === 'got' && work?.kind === 'get') onGot(turn, answer.partition, work, answer.entry);
+  if (answer.kind === 'taken' && work?.kind === 'forward') onTaken(turn, from, work);
+  if (answer.kind === 'outcome' && work?.kind === 'forward') onOutcome(turn, from, work, answer.reply);
+}

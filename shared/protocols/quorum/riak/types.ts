@@ -1,0 +1,179 @@
+import type { Table } from '../../../base/table.ts';
+import type { MerkleHashes } from '../../../data/merkle.ts';
+import type { VectorClock } from '../../../data/vector-clock.ts';
+import type { NodeId, OptionValue } from '../../../sim/operation.ts';
+import type { Shape } from '../../../sim/protocol.ts';
+import type { Entry, Update } from './entry.ts';
+import type { Place } from './ring.ts';
+
+export interface RiakShape extends Shape {
+  readonly knobs: RiakKnobs;
+  readonly state: RiakState;
+  readonly durable: Durable;
+  readonly message: Message;
+  readonly timer: Timer;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+export type RiakKnobs = {
+  /** `n_val`: how many partitions keep a key. */
+  readonly n: number;
+  readonly allowMult: boolean;
+  readonly lastWriteWins: boolean;
+  readonly dvv: boolean;
+};
+
+export type RiakState = {
+  readonly self: NodeId;
+  readonly nodes: readonly NodeId[];
+  readonly knobs: RiakKnobs;
+  readonly incarnation: number;
+  readonly durable: Durable;
+  /** What this node coordinates or has handed to a coordinator, by id. */
+  readonly work: Table<Work>;
+  /** Numbers the work. */
+  started: number;
+  /** Peers without a connection, and since when by this node's clock. */
+  readonly down: Table<number>;
+  /** Ticks since a peer was last heard; absent for those heard since the last one. */
+  readonly silent: Table<number>;
+  /** Of each fallback vnode with data, how often it was looked at since it was last used. */
+  readonly idle: Table<number>;
+  /** Whether the timer for handoff runs: only while there is something to hand off. */
+  handingOff: boolean;
+};
+
+export type Durable = {
+  /** The name under which this disk counts its writes. */
+  readonly writer: string;
+  /** How many names this node has used for each key: a vnode that has lost a key counts anew, under a new name. */
+  readonly epochs: Table<number>;
+  /** What each vnode keeps, by partition and key: of partitions this node owns, and of others as fallback. */
+  readonly vnodes: Table<Table<Held>>;
+};
+
+export type Held = {
+  readonly entry: Entry;
+  /** The name under which this vnode has coordinated writes of the key; null when it has not. */
+  readonly actor: string | null;
+};
+
+/** The quorum options of a request as they were given: numbers, or `one`, `quorum`, `all`. */
+export type Wanted = Readonly<Table<OptionValue>>;
+
+export type Asker =
+  /** `doubtful`: another coordinator may have carried the write out already. */
+  | { readonly kind: 'driver'; readonly node: NodeId; readonly id: number; readonly doubtful: boolean }
+  | { readonly kind: 'node'; readonly node: NodeId; readonly id: string };
+
+/** What must have answered before a request succeeds. */
+export type Needs = {
+  /** Vnodes of any kind: r, or the larger of w and dw. */
+  readonly vnodes: number;
+  /** Primaries: pr, pw. */
+  readonly primaries: number;
+  /** Distinct nodes: node_confirms. */
+  readonly nodes: number;
+};
+
+export type Asked = Place & { answered: boolean };
+
+export type Work = PutWork | GetWork | ForwardWork;
+export type PutWork = {
+  readonly kind: 'put';
+  readonly id: string;
+  readonly asker: Asker;
+  readonly key: string;
+  readonly entry: Entry;
+  readonly places: Asked[];
+  readonly needs: Needs;
+};
+export type GetWork = {
+  readonly kind: 'get';
+  readonly id: string;
+  readonly asker: Asker;
+  readonly key: string;
+  readonly places: Asked[];
+  readonly needs: Needs;
+  /** What each vnode that has answered holds, by partition; null where it has nothing. */
+  readonly found: Table<Entry | null>;
+  told: boolean;
+};
+export type ForwardWork = {
+  readonly kind: 'forward';
+  readonly id: string;
+  readonly asker: Asker & { readonly kind: 'driver' };
+  readonly put: PutRequest;
+  /** Everybody asked to coordinate so far; the last one is being waited for. */
+  readonly asked: NodeId[];
+  taken: boolean;
+};
+
+export type GetRequest = { readonly kind: 'get'; readonly key: string; readonly wanted: Wanted };
+export type PutRequest = {
+  readonly kind: 'put';
+  readonly key: string;
+  readonly update: Update;
+  /** `X-Riak-Vclock`: what the writer has seen of the key. */
+  readonly context: VectorClock;
+  readonly wanted: Wanted;
+};
+export type Request = GetRequest | PutRequest;
+
+export type Reply =
+  | { readonly kind: 'found'; readonly entry: Entry }
+  | { readonly kind: 'stored'; readonly entry: Entry }
+  | { readonly kind: 'refused'; readonly class: 'fail' | 'info'; readonly error: string };
+
+export type Message =
+  | {
+      readonly kind: 'put';
+      readonly id: string;
+      readonly partition: number;
+      readonly key: string;
+      readonly entry: Entry;
+    }
+  | { readonly kind: 'put-ok'; readonly id: string; readonly partition: number }
+  | { readonly kind: 'get'; readonly id: string; readonly partition: number; readonly key: string }
+  | { readonly kind: 'got'; readonly id: string; readonly partition: number; readonly entry: Entry | null }
+  /** Read repair: a read has shown that this vnode lacks something. */
+  | { readonly kind: 'repair'; readonly partition: number; readonly key: string; readonly entry: Entry }
+  /** Coordinate this write: no vnode of its key is at my node. */
+  | { readonly kind: 'forward'; readonly id: string; readonly put: PutRequest }
+  | { readonly kind: 'taken'; readonly id: string }
+  | { readonly kind: 'outcome'; readonly id: string; readonly reply: Reply }
+  /** A fallback vnode gives its keys to the owner of the partition. */
+  | {
+      readonly kind: 'handoff';
+      readonly partition: number;
+      readonly entries: readonly (readonly [key: string, entry: Entry])[];
+    }
+  | {
+      readonly kind: 'handoff-ok';
+      readonly partition: number;
+      readonly labels: readonly (readonly [key: string, label: string])[];
+    }
+  /** A connection's sign of life; and how two nodes connect again. */
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'hello' }
+  | { readonly kind: 'hello-ok' }
+  /** Active anti-entropy between two vnodes: hashes of one level of the tree over the keys that both keep. */
+  | {
+      readonly kind: 'tree';
+      readonly mine: number;
+      readonly yours: number;
+      readonly level: number;
+      readonly hashes: MerkleHashes;
+    }
+  | {
+      readonly kind: 'leaves';
+      readonly mine: number;
+      readonly yours: number;
+      readonly buckets: readonly number[];
+      readonly entries: readonly (readonly [key: string, entry: Entry])[];
+      /** Whether this answers the other's leaves: then nothing more is to be said. */
+      readonly answer: boolean;
+    };
+
+export type Timer = 'tick' | 'reconnect' | 'handoff' | 'exchange' | `wait-${string}`;

@@ -3,6 +3,8 @@ import type { System } from '../../../shared/systems/system.ts';
 /** Each system is a file of its own, and a student's phone loads the one that its class runs. */
 export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefined>> = {
   etcd: async () => (await import('../../../shared/systems/etcd.ts')).etcd,
+  zookeeper: async () => (await import('../../../shared/systems/zookeeper.ts')).zooKeeper,
+  cassandra: async () => (await import('../../../shared/systems/cassandra.ts')).cassandra,
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
   riak: async () => (await import('../../../shared/systems/riak.ts')).riak,
   'redis-cluster': async () => (await import('../../../shared/systems/redis-cluster.ts')).redisCluster,

@@ -1,0 +1,156 @@
+import { keysOf, type Table } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import { cancelTimer, send, setTimer, type Step } from './step.ts';
+import { lastZxid } from './log.ts';
+import type { Looking, Notification, ReceivedVote, Vote, ZabState } from './types.ts';
+
+/** zookeeper.fastleader.minNotificationInterval, which is also the wait for a better vote, and the maximum. */
+const WAIT_MIN = 200;
+const WAIT_MAX = 60_000;
+
+/** How long a server is without a leader before it serves reads alone: a tick, but two seconds at least. */
+const READ_ONLY_AFTER_MIN = 2000;
+
+/** Begins an election: the server votes for itself and tells everybody (FastLeaderElection.lookForLeader). */
+export function startElection(step: Step): void {
+  const { state } = step;
+  const own: Vote = { leader: state.self, zxid: lastZxid(state), epoch: state.currentEpoch };
+  state.round++;
+  state.role = {
+    kind: 'looking',
+    own,
+    vote: own,
+    received: {},
+    settled: {},
+    patience: WAIT_MIN,
+    finalizing: false,
+    readOnly: false,
+  };
+  const { tickTime, readOnlyMode } = state.knobs;
+  if (readOnlyMode) setTimer(step, 'read-only', Math.max(READ_ONLY_AFTER_MIN, tickTime));
+  setTimer(step, 'notify', WAIT_MIN);
+  notifyAll(step, state.role);
+  weigh(step, state.role);
+}
+
+/** Nobody has said anything for a while: the vote is told again, and the next wait is twice as long. */
+export function onNotifyTimer(step: Step): void {
+  const { role } = step.state;
+  if (role.kind !== 'looking') return;
+  role.patience = Math.min(2 * role.patience, WAIT_MAX);
+  setTimer(step, 'notify', role.patience);
+  notifyAll(step, role);
+}
+
+/** No better vote came while a quorum agreed: the leader that was elected; null where that is no longer so. */
+export function onFinalizeTimer(step: Step): NodeId | null {
+  const { role } = step.state;
+  if (role.kind !== 'looking' || !role.finalizing) return null;
+  return conclude(step, role.vote);
+}
+
+/** Takes a vote. Returns the leader that is thereby found: one whom a quorum follows already. */
+export function onNotification(step: Step, from: NodeId, message: Notification): NodeId | null {
+  const { state } = step;
+  const { role } = state;
+  if (role.kind !== 'looking') {
+    if (message.state === 'looking') notify(step, from, state.vote);
+    return null;
+  }
+  setTimer(step, 'notify', role.patience);
+  if (message.state !== 'looking') return onSettledVote(step, role, from, message);
+  if (message.round < state.round) {
+    notify(step, from, role.vote);
+    return null;
+  }
+  onLookingVote(step, role, from, message);
+  weigh(step, role);
+  return null;
+}
+
+function onLookingVote(step: Step, role: Looking, from: NodeId, message: Notification): void {
+  const { state } = step;
+  const isNewRound = message.round > state.round;
+  if (isNewRound) {
+    state.round = message.round;
+    for (const name of keysOf(role.received)) delete role.received[name];
+  }
+  const standard = isNewRound ? role.own : role.vote;
+  const vote = isBetter(state, message.vote, standard) ? message.vote : standard;
+  if (isNewRound || vote !== role.vote) {
+    role.vote = vote;
+    role.finalizing = false;
+    cancelTimer(step, 'finalize');
+    notifyAll(step, role);
+  }
+  role.received[from] = { vote: message.vote, round: message.round, state: 'looking' };
+}
+
+/** Once a quorum has this vote, only a better one is awaited. */
+function weigh(step: Step, role: Looking): void {
+  const { state } = step;
+  if (role.finalizing) return;
+  const proposal: ReceivedVote = { vote: role.vote, round: state.round, state: 'looking' };
+  if (1 + agreeing(role.received, proposal) < state.quorum) return;
+  role.finalizing = true;
+  setTimer(step, 'finalize', WAIT_MIN);
+}
+
+/** A server that has a leader. It is joined when a quorum says the same, and the leader itself does. */
+function onSettledVote(step: Step, role: Looking, from: NodeId, message: Notification): NodeId | null {
+  const { state } = step;
+  const { vote, round } = message;
+  const received: ReceivedVote = { vote, round, state: message.state };
+  if (round === state.round) {
+    role.received[from] = received;
+    if (isLed(state, role.received, received)) return conclude(step, vote);
+  }
+  role.settled[from] = received;
+  if (!isLed(state, role.settled, received)) return null;
+  state.round = round;
+  return conclude(step, vote);
+}
+
+function isLed(state: ZabState, votes: Table<ReceivedVote>, received: ReceivedVote): boolean {
+  const { leader } = received.vote;
+  if (agreeing(votes, received) < state.quorum) return false;
+  return leader === state.self ? received.round === state.round : votes[leader]?.state === 'leading';
+}
+
+function agreeing(votes: Table<ReceivedVote>, wanted: ReceivedVote): number {
+  return keysOf(votes).filter((name) => {
+    const given = votes[name];
+    return given !== undefined && isSame(given, wanted);
+  }).length;
+}
+
+/** Of servers that have a leader, zxid and round may differ: they joined at different times. */
+function isSame(a: ReceivedVote, b: ReceivedVote): boolean {
+  if (a.vote.leader !== b.vote.leader || a.vote.epoch !== b.vote.epoch) return false;
+  if (a.state !== 'looking' && b.state !== 'looking') return true;
+  return a.vote.zxid === b.vote.zxid && a.round === b.round;
+}
+
+/** FastLeaderElection.totalOrderPredicate. Server ids are places in the list of nodes. */
+function isBetter({ nodes }: ZabState, a: Vote, b: Vote): boolean {
+  if (a.epoch !== b.epoch) return a.epoch > b.epoch;
+  if (a.zxid !== b.zxid) return a.zxid > b.zxid;
+  return nodes.indexOf(a.leader) > nodes.indexOf(b.leader);
+}
+
+function conclude(step: Step, vote: Vote): NodeId {
+  step.state.vote = vote;
+  for (const timer of ['notify', 'finalize', 'read-only'] as const) cancelTimer(step, timer);
+  return vote.leader;
+}
+
+function notifyAll(step: Step, role: Looking): void {
+  const { others, round } = step.state;
+  const message: Notification = { kind: 'notification', vote: role.vote, round, state: 'looking' };
+  for (const other of others) send(step, other, message);
+}
+
+function notify(step: Step, to: NodeId, vote: Vote): void {
+  const { round, role } = step.state;
+  send(step, to, { kind: 'notification', vote, round, state: role.kind });
+}

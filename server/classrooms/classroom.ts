@@ -72,7 +72,7 @@ export class Classroom {
     );
     this.sequencer = new Sequencer({
       fold,
-      scribe: new Scribe(recorder, opened.checkpointer, opened.lastCheckpoint),
+      scribe: new Scribe(recorder, opened.checkpointer, opened.lastCheckpoint, clock),
       references: opened.references,
       clock,
       listener: {
@@ -82,7 +82,7 @@ export class Classroom {
       },
     });
     this.#pacer = new Pacer(this.sequencer, clock);
-    this.#watchers = new Watchers(fold, this.run);
+    this.#watchers = new Watchers(fold, this.run, clock);
     this.#bulletin = new Bulletin({
       sequencer: this.sequencer,
       people: this.people,

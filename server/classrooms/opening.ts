@@ -52,7 +52,7 @@ export async function createRecording(
     await store.remove(header.id).catch(() => undefined);
     throw error;
   }
-  const checkpointer = new Checkpointer(header, null);
+  const checkpointer = new Checkpointer(header, fold.save());
   const opened = {
     people,
     fold,

@@ -6,7 +6,7 @@ const CATCH_UP_MS = 500;
 /** Computing that one tick may do before people's messages get their turn. */
 const BUDGET_MS = 40;
 /** Virtual time between two looks at the clock. */
-const SLICE = 20;
+const SLICE = 2;
 /** How far ahead of the time shown the recording promises, real milliseconds, and when it is renewed. */
 const HORIZON_MS = 1500;
 const RENEW_MS = 500;

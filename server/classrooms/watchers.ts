@@ -1,6 +1,8 @@
 import type { Entry } from '../../shared/recording/command.ts';
 import type { Fold, FoldState } from '../../shared/recording/fold.ts';
+import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
+import { Sparingly } from './sparingly.ts';
 
 /** How far back a late watcher's state may lie: it folds what is between by itself. */
 const SNAPSHOT_AGE = 30_000;
@@ -16,6 +18,7 @@ type Watcher = { readonly role: 'instructor' | 'screen'; behind: boolean };
 export class Watchers {
   readonly #fold: Fold;
   readonly #run: string;
+  readonly #sparingly: Sparingly;
   readonly #watchers = new Map<Connection, Watcher>();
   /** A state to begin from, null for the very start, and the entries since; null when it was let go. */
   #snapshot: { readonly state: FoldState | null; readonly at: number; readonly entries: Entry[] } | null;
@@ -24,9 +27,10 @@ export class Watchers {
   #digestAt = 0;
   #newcomers = false;
 
-  constructor(fold: Fold, run: string) {
+  constructor(fold: Fold, run: string, clock: Clock) {
     this.#fold = fold;
     this.#run = run;
+    this.#sparingly = new Sparingly(clock);
     this.#snapshot = fold.seq === 0 && fold.now === 0 ? { state: null, at: 0, entries: [] } : null;
   }
 
@@ -76,9 +80,9 @@ export class Watchers {
       this.#newcomers = false;
       this.#digestAt = Math.min(this.#digestAt, realNow + DIGEST_SOON_MS);
     }
-    if (realNow >= this.#digestAt) {
+    if (realNow >= this.#digestAt && this.#sparingly.rested) {
       this.#digestAt = realNow + DIGEST_EVERY_MS;
-      digest = this.#fold.digest();
+      digest = this.#sparingly.do(() => this.#fold.digest());
     }
     this.#each((connection) => connection.send('clock', { now, digest }));
   }

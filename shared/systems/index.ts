@@ -1,13 +1,14 @@
 import { cassandra } from './cassandra.ts';
 import { dynamo } from './dynamo.ts';
 import { etcd } from './etcd.ts';
+import { mongodb } from './mongodb.ts';
 import { riak } from './riak.ts';
 import { redisCluster } from './redis-cluster.ts';
 import { zooKeeper } from './zookeeper.ts';
 import type { System } from './system.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
-export const SYSTEMS: readonly System[] = [etcd, zooKeeper, dynamo, cassandra, riak, redisCluster];
+export const SYSTEMS: readonly System[] = [etcd, zooKeeper, mongodb, dynamo, cassandra, riak, redisCluster];
 
 export function findSystem(id: string): System | undefined {
   return SYSTEMS.find((system) => system.id === id);

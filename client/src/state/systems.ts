@@ -4,6 +4,7 @@ import type { System } from '../../../shared/systems/system.ts';
 export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefined>> = {
   etcd: async () => (await import('../../../shared/systems/etcd.ts')).etcd,
   zookeeper: async () => (await import('../../../shared/systems/zookeeper.ts')).zooKeeper,
+  mongodb: async () => (await import('../../../shared/systems/mongodb.ts')).mongodb,
   cassandra: async () => (await import('../../../shared/systems/cassandra.ts')).cassandra,
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
   riak: async () => (await import('../../../shared/systems/riak.ts')).riak,

@@ -1,0 +1,206 @@
+import { unreachable } from '../../../base/assert.ts';
+import { freeze } from '../../../base/json.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import type { Ambient, Input, Output, Protocol } from '../../../sim/protocol.ts';
+import { checkCatchUp, endCatchUp, onNoopTimer } from './catch-up.ts';
+import { recount } from './commit.ts';
+import { describeMessage, describeState, view } from './describe.ts';
+import { considerTakeover, onElectionTimer, onRequestVotes, onTakeoverTimer, onVote } from './election.ts';
+import { resetElectionTimer } from './election-timer.ts';
+import {
+  answerAwaiting,
+  keepPulling,
+  onAwaitTimer,
+  onBatch,
+  onFetch,
+  onNoSource,
+  repeatFetch,
+} from './fetch.ts';
+import { askForNews, lose, onHeartbeat, onHeartbeatReply, onHeartbeatTimer } from './heartbeat.ts';
+import { announce, onHello, onHelloTimer, standing } from './hello.ts';
+import type { Message } from './messages.ts';
+import { onPositions, reportPositions } from './positions.ts';
+import { checkMajority, meetTerm } from './primary.ts';
+import { onFind } from './reads.ts';
+import type { Request } from './requests.ts';
+import { onDiverged, Unrecoverable } from './rollback.ts';
+import { init } from './state.ts';
+import { createStep, outputsOf, type Step } from './step.ts';
+import { avoidSource } from './sync-source.ts';
+import type { MemberState, MongoDb, MongoTimer } from './types.ts';
+import { checkWaiters, onWaitTimer } from './write-concern.ts';
+import { onWrite } from './writes.ts';
+
+/**
+ * A MongoDB replica set, protocol version 1 (src/mongo/db/repl/README.md of its source): Raft with a pulled log.
+ * Secondaries tail the oplog of the primary or of each other; a primary applies a write before anybody else has
+ * it. How much of that a client waits for is the client's choice, and that is the lesson: what was acknowledged
+ * by the primary alone is rolled back when another primary has been elected meanwhile.
+ */
+export const replicaSet: Protocol<MongoDb> = {
+  name: 'mongodb',
+  channel: 'stream',
+  connections: true,
+  init,
+  step,
+  durable: ({ vote, log, commit, rollbackFiles }) => ({ vote, log, commit, rollbackFiles }),
+  freeze: ({ log }) => log.forEach(freeze),
+  view,
+  describeMessage,
+  describeState,
+};
+
+function step(state: MemberState, input: Input<MongoDb>, ambient: Ambient): Output<MongoDb>[] {
+  if (state.role === 'outside') return [];
+  const before = standing(state);
+  const step = createStep(state, ambient);
+  try {
+    take(step, input);
+    advance(step);
+  } catch (error) {
+    if (error instanceof Unrecoverable) return [{ kind: 'halt', reason: error.message }];
+    throw error;
+  }
+  announce(step, before);
+  return outputsOf(step);
+}
+
+function take(step: Step, input: Input<MongoDb>): void {
+  switch (input.kind) {
+    case 'start':
+      onStart(step);
+      break;
+    case 'message':
+      onMessage(step, input.from, input.message);
+      break;
+    case 'timer':
+      onTimer(step, input.timer);
+      break;
+    case 'request':
+      onRequest(step, input.from, input.id, input.request);
+      break;
+    case 'disconnected':
+      lose(step, input.from, 'its connections were reset');
+      break;
+    default:
+      unreachable(input);
+  }
+}
+
+/** What follows from what the step has changed, in the order in which one thing leads to the next. */
+function advance(step: Step): void {
+  const { state } = step;
+  checkMajority(step);
+  checkCatchUp(step);
+  considerTakeover(step);
+  if (step.moved || step.grown) recount(step);
+  keepPulling(step);
+  if (step.moved) reportPositions(step);
+  if (step.grown) answerAwaiting(step);
+  if (state.role === 'primary' && (step.moved || step.grown)) checkWaiters(step);
+}
+
+/** A set of one elects itself at once; others wait for news of a primary first. */
+function onStart(step: Step): void {
+  const { state } = step;
+  for (const other of state.others) askForNews(step, other);
+  if (state.others.length === 0) onElectionTimer(step);
+  else resetElectionTimer(step);
+}
+
+function onMessage(step: Step, from: NodeId, message: Message): void {
+  meetTerm(step, from, message.term);
+  switch (message.kind) {
+    case 'heartbeat':
+      onHeartbeat(step, from);
+      return;
+    case 'heartbeat-reply':
+      onHeartbeatReply(step, from, message);
+      repeatFetch(step, from);
+      return;
+    case 'request-votes':
+      onRequestVotes(step, from, message);
+      return;
+    case 'vote':
+      onVote(step, from, message);
+      return;
+    case 'fetch':
+      onFetch(step, from, message);
+      return;
+    case 'batch':
+      onBatch(step, from, message);
+      return;
+    case 'no-source':
+      onNoSource(step, from);
+      return;
+    case 'diverged':
+      onDiverged(step, from, message.common);
+      return;
+    case 'positions':
+      onPositions(step, message.positions);
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+function onTimer(step: Step, timer: MongoTimer): void {
+  switch (timer) {
+    case 'election':
+      onElectionTimer(step);
+      return;
+    case 'takeover':
+      onTakeoverTimer(step);
+      return;
+    case 'catch-up':
+      endCatchUp(step);
+      return;
+    case 'fetch':
+      avoidSource(step);
+      return;
+    case 'keepalive':
+      reportPositions(step);
+      return;
+    case 'noop':
+      onNoopTimer(step);
+      return;
+    default:
+      onNumberedTimer(step, timer);
+  }
+}
+
+/** Timers of which there is one for each member, driver or waiting client. */
+function onNumberedTimer(step: Step, timer: string): void {
+  const at = timer.indexOf('-');
+  const name = timer.slice(at + 1);
+  switch (timer.slice(0, at)) {
+    case 'heartbeat':
+      onHeartbeatTimer(step, name);
+      break;
+    case 'await':
+      onAwaitTimer(step, name);
+      break;
+    case 'hello':
+      onHelloTimer(step, name);
+      break;
+    case 'wait':
+      onWaitTimer(step, Number(name));
+      break;
+  }
+}
+
+function onRequest(step: Step, from: NodeId, id: number, request: Request): void {
+  switch (request.kind) {
+    case 'hello':
+      onHello(step, from, id, request.known);
+      return;
+    case 'find':
+      onFind(step, from, id, request);
+      return;
+    case 'write':
+      onWrite(step, from, id, request);
+      return;
+    default:
+      unreachable(request);
+  }
+}

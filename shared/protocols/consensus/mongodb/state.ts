@@ -1,0 +1,66 @@
+import type { Table } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import type { Config } from '../../../sim/protocol.ts';
+import { createReplicaSet, type ReplicaSet } from './config.ts';
+import { BEGINNING, dataUpTo } from './oplog.ts';
+import type { MemberState, MongoDurable, MongoKnobs, Peer, Role } from './types.ts';
+
+/** A member before its start. Its term is what it has voted in or written in, whichever is later. */
+export function init(
+  { self, nodes, knobs, incarnation }: Config<MongoKnobs>,
+  durable: MongoDurable | null,
+): MemberState {
+  const set = createReplicaSet(nodes, knobs);
+  const isMember = set.members.includes(self);
+  const others = isMember ? set.members.filter((member) => member !== self) : [];
+  const peers: Table<Peer> = {};
+  for (const other of others) peers[other] = createPeer();
+  const log = durable?.log ?? [];
+  return {
+    self,
+    incarnation,
+    knobs,
+    set,
+    others,
+    peers,
+    term: Math.max(durable?.vote?.term ?? 0, log.at(-1)?.term ?? 0),
+    vote: durable?.vote ?? null,
+    log,
+    commit: durable?.commit ?? 0,
+    rollbackFiles: [...(durable?.rollbackFiles ?? [])],
+    data: dataUpTo(log, log.length),
+    committed: dataUpTo(log, durable?.commit ?? 0),
+    role: firstRole(set, self, incarnation > 1 && durable === null),
+    writable: false,
+    primary: null,
+    campaign: null,
+    takeover: false,
+    source: null,
+    avoided: {},
+    awaiting: {},
+    waiters: [],
+    waits: 0,
+    version: 1,
+    hellos: {},
+  };
+}
+
+/** A member that comes back without its disk copies everything first. */
+function firstRole(set: ReplicaSet, self: NodeId, hasLostDisk: boolean): Role {
+  if (!set.members.includes(self)) return 'outside';
+  if (set.arbiters.includes(self)) return 'arbiter';
+  return hasLostDisk ? 'startup' : 'secondary';
+}
+
+function createPeer(): Peer {
+  return {
+    up: false,
+    unanswered: null,
+    silence: 0,
+    askedAt: 0,
+    ping: null,
+    role: null,
+    at: BEGINNING,
+    updated: true,
+  };
+}

@@ -34,8 +34,8 @@ export function routePut(turn: Turn, asker: Asker & { kind: 'driver' }, put: Put
 
 /** Another node asks this one to coordinate. */
 export function onForward(turn: Turn, from: NodeId, id: string, put: PutRequest): void {
-  send(turn, from, { kind: 'taken', id });
   startPut(turn, { kind: 'node', node: from, id }, put);
+  send(turn, from, { kind: 'taken', id });
 }
 
 export function onTaken(turn: Turn, from: NodeId, work: ForwardWork): void {

@@ -3,6 +3,7 @@ import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { mark, send, setTimer } from '../../turn.ts';
 import { RECONNECT, SILENT_TICKS, TICK } from './constants.ts';
+import { called, isCalled } from './roll.ts';
 import type { Turn } from './turn.ts';
 import type { Message, RiakState } from './types.ts';
 
@@ -16,11 +17,7 @@ export function startLiveness(turn: Turn): void {
   const { state } = turn;
   setTimer(turn, 'tick', 1 + below(turn.random, TICK));
   setTimer(turn, 'reconnect', 1 + below(turn.random >>> 8, RECONNECT));
-  if (state.incarnation === 1) return;
-  for (const peer of peersOf(state)) {
-    state.down[peer] = turn.now;
-    send(turn, peer, { kind: 'hello' });
-  }
+  for (const peer of keysOf(state.down)) send(turn, peer, { kind: 'hello' });
 }
 
 export function isUp(state: RiakState, node: NodeId): boolean {
@@ -30,10 +27,13 @@ export function isUp(state: RiakState, node: NodeId): boolean {
 export function onTick(turn: Turn): void {
   const { state } = turn;
   setTimer(turn, 'tick', TICK);
-  for (const peer of peersOf(state)) {
-    if (!isUp(state, peer)) continue;
-    const silent = (lookUp(state.silent, peer) ?? -1) + 1;
-    state.silent[peer] = silent;
+  const { heard } = state;
+  state.heard = '';
+  for (const [index, peer] of state.nodes.entries()) {
+    if (peer === state.self || !isUp(state, peer)) continue;
+    const silent = heard === null || isCalled(heard, index) ? 0 : (lookUp(state.silent, peer) ?? 0) + 1;
+    if (silent === 0) delete state.silent[peer];
+    else state.silent[peer] = silent;
     if (silent >= SILENT_TICKS) lose(turn, peer);
     else send(turn, peer, { kind: 'tick' });
   }
@@ -61,7 +61,7 @@ export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
   const { state } = turn;
   if (message.kind === 'hello') send(turn, peer, { kind: 'hello-ok' });
   if (isUp(state, peer)) {
-    delete state.silent[peer];
+    if (state.heard !== null) state.heard = called(state.heard, state.nodes.indexOf(peer));
     return true;
   }
   if (message.kind !== 'hello-ok') {
@@ -71,8 +71,4 @@ export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
   delete state.down[peer];
   mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
   return true;
-}
-
-function peersOf({ self, nodes }: RiakState): NodeId[] {
-  return nodes.filter((node) => node !== self);
 }

@@ -35,17 +35,22 @@ export const riakReplica: Protocol<RiakShape> = {
   describeState,
 };
 
+/** More than a node begins between two crashes. */
+const WORK_PER_START = 1_000_000;
+
+/** A cluster that is founded is connected; a node that comes back first has to connect. */
 function init(config: Config<RiakKnobs>, durable: Durable | null): RiakState {
   const { self, nodes, knobs, incarnation } = config;
+  const peers = nodes.filter((node) => node !== self);
   return {
     self,
     nodes,
     knobs,
-    incarnation,
     durable: durable ?? emptyDisk(config),
     work: {},
-    started: 0,
-    down: {},
+    started: WORK_PER_START * Math.max(0, incarnation - 1),
+    down: incarnation > 1 ? Object.fromEntries(peers.map((peer) => [peer, 0])) : {},
+    heard: null,
     silent: {},
     idle: {},
     handingOff: false,

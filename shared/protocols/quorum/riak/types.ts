@@ -5,6 +5,7 @@ import type { NodeId, OptionValue } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
 import type { Entry, Update } from './entry.ts';
 import type { Place } from './ring.ts';
+import type { Roll } from './roll.ts';
 
 export interface RiakShape extends Shape {
   readonly knobs: RiakKnobs;
@@ -28,15 +29,16 @@ export type RiakState = {
   readonly self: NodeId;
   readonly nodes: readonly NodeId[];
   readonly knobs: RiakKnobs;
-  readonly incarnation: number;
   readonly durable: Durable;
   /** What this node coordinates or has handed to a coordinator, by id. */
   readonly work: Table<Work>;
-  /** Numbers the work. */
+  /** Numbers the work, other numbers after every start: answers to work before a crash fit nothing. */
   started: number;
   /** Peers without a connection, and since when by this node's clock. */
   readonly down: Table<number>;
-  /** Ticks since a peer was last heard; absent for those heard since the last one. */
+  /** Which peers were heard since the last tick, by their place among the nodes; null before the first one. */
+  heard: Roll | null;
+  /** Ticks that passed without a word of a peer; absent where the last one brought something. */
   readonly silent: Table<number>;
   /** Of each fallback vnode with data, how often it was looked at since it was last used. */
   readonly idle: Table<number>;

@@ -1,9 +1,12 @@
 import { keysOf } from '../base/table.ts';
+import type { Driver } from '../sim/driver.ts';
 import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
 import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
 import { findWorkload } from '../workloads/index.ts';
-import type { Workload } from '../workloads/workload.ts';
+import { withApplication } from '../workloads/application.ts';
+import { programs } from '../workloads/programs.ts';
+import { kindsOf, type Workload } from '../workloads/workload.ts';
 import type { Header } from './header.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
@@ -28,7 +31,7 @@ export function workloadOf(header: Header): Workload {
 /** The setup of the world a header describes. Throws HeaderError. */
 export function setupOf(header: Header): Setup {
   const system = systemOf(header);
-  workloadOf(header);
+  const workload = workloadOf(header);
   const known = new Set(header.nodes);
   for (const [name, members] of groupsOf(header)) {
     const stranger = members.find((node) => !known.has(node));
@@ -37,7 +40,7 @@ export function setupOf(header: Header): Setup {
   try {
     return {
       protocol: system.protocol,
-      driver: system.driver,
+      driver: driverOf(system, workload),
       knobs: resolveKnobs(system, header.knobs, header.nodes.length),
       nodes: header.nodes,
       groups: header.groups,
@@ -48,6 +51,12 @@ export function setupOf(header: Header): Setup {
     if (error instanceof KnobError) throw new HeaderError(error.message);
     throw error;
   }
+}
+
+/** The system's driver, with the workload's application on top where people do what no store does by itself. */
+function driverOf(system: System, workload: Workload): Driver {
+  const isNative = kindsOf(workload).every((kind) => system.kinds.includes(kind));
+  return isNative ? system.driver : withApplication(system.driver, programs, system.kinds);
 }
 
 function groupsOf(header: Header): [string, string[]][] {

@@ -95,7 +95,7 @@ describe('what is wrong is named', () => {
     [{ sytem: 'etcd' }, 'sytem: there is no such field'],
     [{ system: 'mongo' }, 'system: there is no system mongo'],
     [{ system: undefined }, 'system: is missing'],
-    [{ workload: 'bank' }, 'workload: there is no workload bank'],
+    [{ workload: 'warehouse' }, 'workload: there is no workload warehouse'],
     [{ knobs: { speed: 1 } }, 'knobs.speed: etcd has no such setting; it has heartbeatMs'],
     [{ knobs: { heartbeatMs: 'fast' } }, 'knobs.heartbeatMs: "fast" is not a whole number from'],
     [{ seed: 'x' }, 'seed: must be a number, not "x"'],

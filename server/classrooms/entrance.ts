@@ -1,3 +1,4 @@
+import { isReserved } from '../../shared/classroom/lookalikes.ts';
 import { cleanName, uniqueName } from '../../shared/classroom/names.ts';
 import { offerName } from '../../shared/classroom/names-offered.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
@@ -54,12 +55,13 @@ export class Entrance {
     const { ended, locked } = this.#sequencer.fold.class;
     if (ended) return refusal('ended', 'the classroom has ended');
     if (locked) return refusal('locked', 'the instructor lets nobody new in');
+    const wanted = asked === null ? '' : cleanName(asked);
+    if (isReserved(wanted)) return refusal('refused', 'name: this one could be taken for the instructor');
     const node = this.#seating.reserve();
     if (node === null) return refusal('full', 'every node has its student');
     try {
-      const wanted = asked === null ? '' : cleanName(asked);
       const offered = wanted === '' ? offerName(drawBelow(2 ** 32 - 1)) : wanted;
-      const name = uniqueName(offered, this.#people.names);
+      const name = uniqueName(offered, this.#people.skeletons());
       const token = this.#people.sit(node, name);
       const [answer, saved] = await Promise.allSettled([
         this.#sequencer.ask({ kind: 'seat', node, by: 'student' }, { ref: null, durable: true }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isName } from '../../shared/base/table.ts';
+import { skeletonOf } from '../../shared/classroom/lookalikes.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import { hashSecret, isSecret, newSecret } from '../secrets.ts';
 import type { Store } from '../stores/store.ts';
@@ -20,7 +21,7 @@ const PeopleFile = v.strictObject({
 /** So many browsers can be blocked; one that blocks more is better locked. */
 const BLOCKED_MAX = 1000;
 
-type Sitter = { name: string; token: string };
+type Sitter = { readonly name: string; readonly skeleton: string; readonly token: string };
 
 /** The people of one classroom: who sits where under which name, and what proves it. */
 export class People {
@@ -53,7 +54,8 @@ export class People {
     if (file === null) return null;
     const people = new People(store, id, file.code, file.secret);
     people.#namesShown = file.namesShown;
-    for (const { node, name, token } of file.seats) people.#sitters.set(node, { name, token });
+    for (const { node, name, token } of file.seats)
+      people.#sitters.set(node, { name, skeleton: skeletonOf(name), token });
     for (const token of file.blocked) people.#blocked.add(token);
     return people;
   }
@@ -66,8 +68,11 @@ export class People {
     this.#namesShown = shown;
   }
 
-  get names(): string[] {
-    return [...this.#sitters.values()].map(({ name }) => name);
+  /** What the names of all, or of all but one, look like. */
+  skeletons(except: NodeId | null = null): ReadonlySet<string> {
+    const found = new Set<string>();
+    for (const [node, { skeleton }] of this.#sitters) if (node !== except) found.add(skeleton);
+    return found;
   }
 
   get nodes(): NodeId[] {
@@ -101,7 +106,7 @@ export class People {
 
   sit(node: NodeId, name: string): string {
     const token = newSecret(16);
-    this.#sitters.set(node, { name, token: hashSecret(token) });
+    this.#sitters.set(node, { name, skeleton: skeletonOf(name), token: hashSecret(token) });
     return token;
   }
 
@@ -112,7 +117,7 @@ export class People {
 
   rename(node: NodeId, name: string): void {
     const sitter = this.#sitters.get(node);
-    if (sitter !== undefined) sitter.name = name;
+    if (sitter !== undefined) this.#sitters.set(node, { ...sitter, name, skeleton: skeletonOf(name) });
   }
 
   stand(node: NodeId, blocked: boolean): void {

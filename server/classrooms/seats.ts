@@ -1,3 +1,4 @@
+import { isReserved } from '../../shared/classroom/lookalikes.ts';
 import { cleanName, uniqueName } from '../../shared/classroom/names.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { PeopleAction, Person } from '../../shared/wire/events.ts';
@@ -125,11 +126,8 @@ export class Seats {
   async rename(node: NodeId, asked: string): Promise<Answer<{ name: string }>> {
     const wanted = cleanName(asked);
     if (wanted === '') return refusal('refused', 'name: nothing is left of it');
-    const own = this.#people.nameOf(node);
-    const name = uniqueName(
-      wanted,
-      this.#people.names.filter((other) => other !== own),
-    );
+    if (isReserved(wanted)) return refusal('refused', 'name: this one could be taken for the instructor');
+    const name = uniqueName(wanted, this.#people.skeletons(node));
     this.#people.rename(node, name);
     this.#onChange();
     await this.#people.save();

@@ -1,3 +1,5 @@
+import { skeletonOf } from './lookalikes.ts';
+
 /** Code points in a name. No graphemes are more than their code points, and 24 are at most 96 bytes of UTF-8. */
 const LONGEST = 24;
 
@@ -25,10 +27,12 @@ export function cleanName(text: string): string {
 /** Stands for a joiner inside an emoji while the invisible characters are taken out. */
 const JOINER = '\uE000';
 
-/** A name that nobody of the class has: `Ana`, or else `Ana 2`. */
-export function uniqueName(name: string, taken: readonly string[]): string {
-  const used = new Set(taken.map((other) => other.toLowerCase()));
-  if (!used.has(name.toLowerCase())) return name;
+/**
+ * A name that nobody of the class has, nor one that looks like it: `Ana`, or else `Ana 2`. `taken`: the
+ * skeletons of the others' names.
+ */
+export function uniqueName(name: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(skeletonOf(name))) return name;
   for (let count = 2; ; count++) {
     const suffix = ` ${count}`;
     const candidate =
@@ -36,6 +40,6 @@ export function uniqueName(name: string, taken: readonly string[]): string {
         .slice(0, LONGEST - suffix.length)
         .join('')
         .trimEnd() + suffix;
-    if (!used.has(candidate.toLowerCase())) return candidate;
+    if (!taken.has(skeletonOf(candidate))) return candidate;
   }
 }

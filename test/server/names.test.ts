@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { isReserved, skeletonOf } from '../../shared/classroom/lookalikes.ts';
 import { cleanName, uniqueName } from '../../shared/classroom/names.ts';
 import { offerName } from '../../shared/classroom/names-offered.ts';
 import { drawRoomCode, formatRoomCode, parseRoomCode } from '../../shared/classroom/room-code.ts';
@@ -38,14 +39,66 @@ describe('names', () => {
   });
 
   test('a name that is taken gets a number', () => {
-    expect(uniqueName('Ana', [])).toBe('Ana');
-    expect(uniqueName('Ana', ['ana', 'Ana 2'])).toBe('Ana 3');
-    expect([...uniqueName('x'.repeat(24), ['x'.repeat(24)])].length).toBeLessThanOrEqual(24);
+    const taken = (...names: string[]) => new Set(names.map(skeletonOf));
+    expect(uniqueName('Ana', taken())).toBe('Ana');
+    expect(uniqueName('Ana', taken('ana', 'Ana 2'))).toBe('Ana 3');
+    expect([...uniqueName('x'.repeat(24), taken('x'.repeat(24)))].length).toBeLessThanOrEqual(24);
   });
 
   test('names on offer are names', () => {
     for (let i = 0; i < 200; i++) expect(cleanName(offerName(i))).toBe(offerName(i));
     expect(new Set(Array.from({ length: 200 }, (_, i) => offerName(i))).size).toBeGreaterThan(150);
+  });
+});
+
+describe('[H15] names that look like another', () => {
+  test.each([
+    ['Cyrillic', 'Аnа'],
+    ['Greek', 'Αnα'],
+    ['fullwidth', 'Ａｎａ'],
+    ['mathematical', '𝐀𝓃𝕒'],
+    ['circled', 'Ⓐⓝⓐ'],
+    ['invisible characters', 'A\u200bn\u2060a'],
+    ['text direction', '\u202eAna'],
+    ['accents', 'Ána'],
+    ['spaces', 'A n a'],
+    ['an at sign', '@na'],
+  ])('%s: %j is taken where Ana is', (_, typed) => {
+    expect(uniqueName(cleanName(typed), new Set([skeletonOf('Ana')]))).toMatch(/ 2$/);
+  });
+
+  test.each([
+    'Teacher',
+    'TEACHER 2',
+    'teacher.',
+    'T e a c h e r',
+    'Теасhеr',
+    'ｔｅａｃｈｅｒ',
+    'аdmіn',
+    'adm1n'.replace('1', 'ı'),
+    'Instruct0r',
+    '·Instructor·',
+    'Quorum Call',
+    'prof\u200bessor',
+  ])('%j is nobody’s', (typed) => {
+    expect(isReserved(cleanName(typed))).toBe(true);
+  });
+
+  test.each(['Ana', 'Adriana', 'Ian', 'Іван', 'Νίκος', '太郎', 'Teachout', 'Минаев', '1', '👩‍🏫'])(
+    '%j is a name like any other',
+    (typed) => {
+      expect(isReserved(cleanName(typed))).toBe(false);
+      expect(uniqueName(cleanName(typed), new Set([skeletonOf('Teacher')]))).toBe(cleanName(typed));
+    },
+  );
+
+  test('what is let through: letters that only some typefaces draw alike', () => {
+    const alike = (a: string, b: string) => skeletonOf(a) === skeletonOf(b);
+    expect(
+      ['BiII=Bill', 'rnary=mary', 'vvill=will'].filter((pair) =>
+        alike(...(pair.split('=') as [string, string])),
+      ),
+    ).toEqual([]);
   });
 });
 

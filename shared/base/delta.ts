@@ -1,5 +1,5 @@
-import { equal, type Json } from './json.ts';
-import { unorderedKeysOf } from './table.ts';
+import { clone, equal, type Json } from './json.ts';
+import { lookUp, unorderedKeysOf } from './table.ts';
 
 /**
  * The difference between two plain values, as plain data. Checkpoints of a world resemble each other: a
@@ -10,25 +10,32 @@ export type Delta =
   | { readonly is: 'value'; readonly value: Json }
   | {
       readonly is: 'members';
-      readonly change: { readonly [key: string]: Delta };
-      readonly drop: readonly string[];
+      /** Members that are new or another value altogether. */
+      readonly set?: { readonly [key: string]: Json };
+      readonly change?: { readonly [key: string]: Delta };
+      readonly drop?: readonly string[];
     }
   | {
       readonly is: 'items';
       /** The new length; what lies beyond the old one is in `tail`. */
       readonly length: number;
-      readonly change: readonly (readonly [index: number, delta: Delta])[];
-      readonly tail: readonly Json[];
-    };
+      readonly change?: readonly Change[];
+      readonly tail?: readonly Json[];
+    }
+  /** Within the change of an item: the same as in this place of the change before it. Replicas change alike. */
+  | { readonly is: 'ditto' };
+
+type Change = readonly [index: number, delta: Delta];
 
 const KEEP: Delta = { is: 'keep' };
+const DITTO: Delta = { is: 'ditto' };
 
-/** What turns `before` into `after`. Parts of `after` are shared, not copied. */
+/** What turns `before` into `after`. What is new is copied out of `after`, which may go on changing. */
 export function difference(before: unknown, after: unknown): Delta {
   if (before === after) return KEEP;
   if (Array.isArray(before) && Array.isArray(after)) return differenceOfArrays(before, after);
   if (isRecord(before) && isRecord(after)) return differenceOfRecords(before, after);
-  return equal(before, after) ? KEEP : { is: 'value', value: after as Json };
+  return equal(before, after) ? KEEP : { is: 'value', value: clone(after as Json) };
 }
 
 /**
@@ -47,65 +54,89 @@ export function patch(before: unknown, delta: Delta): unknown {
       return patchMembers(before, delta);
     case 'items':
       return patchItems(before, delta);
+    case 'ditto':
+      throw new RangeError('a delta repeats what is not there');
     default:
       throw new RangeError('a delta of an unknown kind');
   }
 }
 
-function patchMembers(before: unknown, { change, drop }: Delta & { is: 'members' }): unknown {
+function patchMembers(before: unknown, delta: Delta & { is: 'members' }): unknown {
+  const { set = {}, change = {}, drop = [] } = delta;
   if (!isRecord(before)) throw new RangeError('a delta of members does not fit what it changes');
-  if (!isRecord(change) || !Array.isArray(drop)) throw new RangeError('a delta of members lacks a part');
+  if (!isRecord(set) || !isRecord(change) || !Array.isArray(drop)) {
+    throw new RangeError('a delta of members has a part that is none');
+  }
   const after: Record<string, unknown> = { ...before };
   for (const key of drop) {
     if (typeof key !== 'string') throw new RangeError('a delta drops something that is no member');
     delete after[key];
   }
+  for (const key of unorderedKeysOf(set)) after[demandName(key)] = set[key];
   for (const key of unorderedKeysOf(change)) {
-    const member = change[key];
-    if (key in Object.prototype || member === undefined) throw new RangeError(`a delta names member ${key}`);
-    after[key] = patch(Object.hasOwn(before, key) ? before[key] : undefined, member);
+    after[demandName(key)] = patch(lookUp(before, key), change[key] as Delta);
   }
   return after;
 }
 
-function patchItems(before: unknown, { length, change, tail }: Delta & { is: 'items' }): unknown {
+function patchItems(before: unknown, delta: Delta & { is: 'items' }): unknown {
+  const { length, change = [], tail = [] } = delta;
   if (!Array.isArray(before)) throw new RangeError('a delta of items does not fit what it changes');
-  if (!Array.isArray(change) || !Array.isArray(tail)) throw new RangeError('a delta of items lacks a part');
+  if (!Array.isArray(change) || !Array.isArray(tail)) {
+    throw new RangeError('a delta of items has a part that is none');
+  }
   const kept = Math.min(before.length, length);
   if (!Number.isSafeInteger(length) || length < 0 || length !== kept + tail.length) {
     throw new RangeError('a delta has too few items or too many');
   }
   const after: unknown[] = before.slice(0, kept);
+  let previous: Delta | undefined;
   for (const pair of change as readonly unknown[]) {
     const [index, item] = Array.isArray(pair) ? (pair as [unknown, Delta]) : [];
     if (typeof index !== 'number' || item === undefined || !Object.hasOwn(after, index)) {
       throw new RangeError('a delta changes an item that is not there');
     }
-    after[index] = patch(after[index], item);
+    previous = spellOut(item, previous);
+    after[index] = patch(after[index], previous);
   }
   for (const item of tail) after.push(item);
   return after;
 }
 
+function demandName(key: string): string {
+  if (key in Object.prototype) throw new RangeError(`a delta names member ${key}`);
+  return key;
+}
+
 function differenceOfArrays(before: readonly unknown[], after: readonly unknown[]): Delta {
   const shared = Math.min(before.length, after.length);
-  const change: [number, Delta][] = [];
+  const changes: Change[] = [];
   for (let i = 0; i < shared; i++) {
+    // Most of a long log is the very same; not even a call is spent on it.
+    if (before[i] === after[i]) continue;
     const delta = difference(before[i], after[i]);
-    if (delta.is !== 'keep') change.push([i, delta]);
+    if (delta.is !== 'keep') changes.push([i, delta]);
   }
-  if (change.length === 0 && before.length === after.length) return KEEP;
+  if (changes.length === 0 && before.length === after.length) return KEEP;
   // An array whose every item moved (a queue) is shorter said anew.
-  if (2 * change.length > after.length && change.every(([, delta]) => delta.is !== 'members')) {
-    return { is: 'value', value: after as Json };
+  if (2 * changes.length > after.length && changes.every(([, delta]) => delta.is !== 'members')) {
+    return { is: 'value', value: clone(after as Json) };
   }
-  return { is: 'items', length: after.length, change, tail: after.slice(shared) as Json[] };
+  const change = changes.map(([i, delta], n): Change => [i, abbreviate(delta, changes[n - 1]?.[1])]);
+  const tail = clone(after.slice(shared) as Json[]);
+  return {
+    is: 'items',
+    length: after.length,
+    ...(change.length > 0 && { change }),
+    ...(tail.length > 0 && { tail }),
+  };
 }
 
 function differenceOfRecords(before: Record<string, unknown>, after: Record<string, unknown>): Delta {
+  let set: Record<string, Json> | null = null;
   let change: Record<string, Delta> | null = null;
   let common = 0;
-  // Order does not matter: a delta is a table itself, and is written with its names sorted.
+  // Order does not matter: a delta is a table itself.
   for (const key of unorderedKeysOf(after)) {
     const now = after[key];
     // A member that is undefined is not there: JSON does not write it either.
@@ -113,16 +144,48 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
     const known = Object.hasOwn(before, key);
     if (known) common++;
     if (known && before[key] === now) continue;
-    const delta: Delta = known ? difference(before[key], now) : { is: 'value', value: now as Json };
-    if (delta.is !== 'keep') (change ??= {})[key] = delta;
+    const delta: Delta = known ? difference(before[key], now) : { is: 'value', value: clone(now as Json) };
+    if (delta.is === 'value') (set ??= {})[key] = delta.value;
+    else if (delta.is !== 'keep') (change ??= {})[key] = delta;
   }
   const all = unorderedKeysOf(before);
   const drop = common === all.length ? [] : all.filter((key) => !isMember(after, key)).sort();
-  return change === null && drop.length === 0 ? KEEP : { is: 'members', change: change ?? {}, drop };
+  if (set === null && change === null && drop.length === 0) return KEEP;
+  return {
+    is: 'members',
+    ...(set !== null && { set }),
+    ...(change !== null && { change }),
+    ...(drop.length > 0 && { drop }),
+  };
 }
 
 function isMember(record: Record<string, unknown>, key: string): boolean {
   return Object.hasOwn(record, key) && record[key] !== undefined;
+}
+
+/** A delta with `ditto` wherever the previous one has the same. */
+function abbreviate(delta: Delta, previous: Delta | undefined): Delta {
+  if (previous === undefined) return delta;
+  if (equal(delta, previous)) return DITTO;
+  return mapChange(delta, previous, abbreviate);
+}
+
+/** A delta as it was before `abbreviate`. A `ditto` that repeats nothing stays, and `patch` refuses it. */
+function spellOut(delta: Delta, previous: Delta | undefined): Delta {
+  if (previous === undefined) return delta;
+  if (isRecord(delta) && delta.is === 'ditto') return previous;
+  return mapChange(delta, previous, spellOut);
+}
+
+/** A delta of members with each change put through `map`, together with the same member's in the previous one. */
+function mapChange(delta: Delta, previous: Delta, map: typeof abbreviate): Delta {
+  if (!isRecord(delta) || delta.is !== 'members' || previous.is !== 'members') return delta;
+  if (!isRecord(delta.change) || previous.change === undefined) return delta;
+  const change: Record<string, Delta> = {};
+  for (const key of unorderedKeysOf(delta.change)) {
+    change[key] = map(delta.change[key] as Delta, lookUp(previous.change, key));
+  }
+  return { ...delta, change };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

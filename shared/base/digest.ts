@@ -37,24 +37,28 @@ function absorb(value: unknown): void {
   }
 }
 
-/** The digests of frozen data: it is frozen to the bottom, so they stay right. */
-const known = new WeakMap<object, readonly [high: number, low: number]>();
+type Known = { readonly of: object; readonly high: number; readonly low: number };
 
-function absorbFrozen(value: object): void {
-  const before = known.get(value);
-  if (before !== undefined) {
-    [high, low] = before;
-    return;
+/** The digests of frozen data: it is frozen to the bottom, so they stay right. */
+const known = new WeakMap<object, Known>();
+
+function absorbFrozen(value: object): Known {
+  let found = known.get(value);
+  if (found === undefined) {
+    if (Array.isArray(value)) absorbArray(value);
+    else absorbObject(value);
+    found = { of: value, high, low };
+    known.set(value, found);
   }
-  if (Array.isArray(value)) absorbArray(value);
-  else absorbObject(value);
-  known.set(value, [high, low]);
+  high = found.high;
+  low = found.low;
+  return found;
 }
 
 function absorbNumber(value: number): void {
   const upper = Math.floor(value / 0x1_0000_0000);
-  high = mix((value | 0) ^ 0x165667b1) ^ Math.imul(upper, 0x27d4eb2f);
-  low = mix((value | 0) + 0x5bd1e995) ^ Math.imul(upper, 0x85ebca6b | 0);
+  high = scramble((value | 0) ^ 0x165667b1) ^ Math.imul(upper, 0x27d4eb2f);
+  low = scramble((value | 0) + 0x5bd1e995) ^ Math.imul(upper, 0x85ebca6b | 0);
 }
 
 function absorbString(value: string): void {
@@ -65,20 +69,40 @@ function absorbString(value: string): void {
     a = Math.imul(a ^ code, 0x01000193);
     b = Math.imul(b ^ code, 0x5bd1e995);
   }
-  high = mix(a);
-  low = mix(b ^ 0x2c1b3c6d);
+  high = scramble(a);
+  low = scramble(b ^ 0x2c1b3c6d);
 }
+
+/**
+ * What was last met at each place of an array, if it was frozen. Replicas hold the same log, entry by entry,
+ * and a look at this costs far less than one at all that is known.
+ */
+const lastAt: (Known | undefined)[] = [];
+const LAST_AT_MAX = 100_000;
 
 function absorbArray(value: readonly unknown[]): void {
   let a = value.length;
   let b = 0x68bc21eb;
-  for (const item of value) {
-    absorb(item);
-    a = mix(a ^ high);
-    b = mix(b + low);
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i];
+    const last = lastAt[i];
+    if (last !== undefined && last.of === item) {
+      a = scramble(a ^ last.high);
+      b = scramble(b + last.low);
+    } else {
+      absorbItem(item, i);
+      a = scramble(a ^ high);
+      b = scramble(b + low);
+    }
   }
   high = a ^ 0x02e5be93;
   low = b;
+}
+
+function absorbItem(item: unknown, place: number): void {
+  if (typeof item !== 'object' || item === null || !Object.isFrozen(item)) absorb(item);
+  else if (place >= LAST_AT_MAX) absorbFrozen(item);
+  else lastAt[place] = absorbFrozen(item);
 }
 
 function absorbObject(value: object): void {
@@ -93,9 +117,14 @@ function absorbObject(value: object): void {
     const memberHigh = high;
     const memberLow = low;
     absorbString(key);
-    a = (a + mix(memberHigh ^ Math.imul(high, 0x9e3779b1 | 0))) | 0;
-    b = (b + mix(memberLow ^ Math.imul(low, 0x85ebca77 | 0))) | 0;
+    a = (a + scramble(memberHigh ^ Math.imul(high, 0x9e3779b1 | 0))) | 0;
+    b = (b + scramble(memberLow ^ Math.imul(low, 0x85ebca77 | 0))) | 0;
   }
-  high = mix(a);
-  low = mix(b);
+  high = scramble(a);
+  low = scramble(b);
+}
+
+/** `mix` as a signed number, which engines keep without a box. */
+function scramble(value: number): number {
+  return mix(value) | 0;
 }

@@ -35,13 +35,31 @@ export function clone<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (Array.isArray(value)) {
     const copy: unknown[] = new Array<unknown>(value.length);
-    for (let i = 0; i < value.length; i++) copy[i] = clone(value[i] as unknown);
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      copy[i] = isFrozenItem(item, i) ? item : clone(item);
+    }
     return copy as T;
   }
-  const source = value as Record<string, unknown>;
-  const copy: Record<string, unknown> = {};
-  for (const key of unorderedKeysOf(source)) copy[key] = clone(source[key]);
+  // A spread keeps the shape of its source; an object built name by name would become a slow dictionary.
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key of unorderedKeysOf(copy)) {
+    const member = copy[key];
+    if (typeof member === 'object' && member !== null) copy[key] = clone(member);
+  }
   return copy as T;
+}
+
+/** The frozen item last met at each place of an array. */
+const frozenAt: unknown[] = [];
+const FROZEN_AT_MAX = 100_000;
+
+/** Replicas hold the same log, entry by entry: a look at the last one met costs far less than `Object.isFrozen`. */
+function isFrozenItem(item: unknown, place: number): boolean {
+  if (frozenAt[place] === item) return item !== undefined;
+  if (typeof item !== 'object' || item === null || !Object.isFrozen(item)) return false;
+  if (place < FROZEN_AT_MAX) frozenAt[place] = item;
+  return true;
 }
 
 /** Whether two plain values are the same data. */

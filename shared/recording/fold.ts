@@ -114,6 +114,11 @@ export class Fold {
     return { seq: this.#seq, world: this.world.save(), class: this.#class };
   }
 
+  /** All of it, to be looked at before the fold goes on: its parts are the fold's own. */
+  get state(): FoldState {
+    return { seq: this.#seq, world: this.world.state, class: this.#class };
+  }
+
   /** A digest of everything: equal exactly when two folds agree. */
   digest(): string {
     return digest([this.#seq, this.world.digest(), this.#class]);

@@ -1,4 +1,4 @@
-import { difference } from '../base/delta.ts';
+import { difference, patch } from '../base/delta.ts';
 import type { Checkpoint, Line } from './codec.ts';
 import type { Entry } from './command.ts';
 import { Fold, type FoldState } from './fold.ts';
@@ -12,7 +12,7 @@ export type Recording = {
 };
 
 /** How far checkpoints lie apart, virtual milliseconds: a seek folds at most this much. */
-export const CHECKPOINT_EVERY = 30_000;
+export const CHECKPOINT_EVERY = 10_000;
 
 /** The end of a recording: the last virtual time that anybody may have seen. */
 export function endOf(recording: Recording): number {
@@ -54,9 +54,8 @@ export class Checkpointer {
   }
 
   take(fold: Fold): Checkpoint {
-    const state = fold.save();
-    const delta = difference(this.#last, state);
-    this.#last = state;
+    const delta = difference(this.#last, fold.state);
+    this.#last = patch(this.#last, delta) as FoldState;
     return { seq: fold.seq, at: fold.now, digest: fold.digest(), delta };
   }
 }

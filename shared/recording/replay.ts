@@ -1,9 +1,13 @@
+import { assert } from '../base/assert.ts';
 import { patch } from '../base/delta.ts';
 import { Fold, type FoldState } from './fold.ts';
 import type { Checkpoint } from './codec.ts';
 import type { Protocol } from '../sim/protocol.ts';
 import type { Entry } from './command.ts';
 import { endOf, type Recording } from './recording.ts';
+
+/** Every so many checkpoints' states are kept; those between are worked out again when they are needed. */
+const KEEP_EVERY = 6;
 
 /** A recording that says one thing and folds to another, from this virtual time on. */
 export type Disagreement = { readonly at: number; readonly seq: number; readonly message: string };
@@ -34,8 +38,10 @@ export class Replay {
   readonly recording: Recording;
   readonly #start: FoldState | null;
   #fold: Fold;
-  /** The states at the checkpoints, as far as they were needed; each shares what did not change. */
-  readonly #states: FoldState[] = [];
+  /** The state at every so many checkpoints, from the start on, as far as they were needed. */
+  readonly #kept: FoldState[] = [];
+  /** The last checkpoint whose state was worked out in order, and that state. */
+  #reached: { readonly index: number; readonly state: FoldState } | null = null;
   #statesAreUsable = true;
   /** Checkpoints passed so far by going forward. */
   #passed = 0;
@@ -79,9 +85,10 @@ export class Replay {
    * first seek far ahead would do it all at once. False when there is nothing left to prepare.
    */
   prepare(): boolean {
-    if (!this.#statesAreUsable || this.#states.length >= this.recording.checkpoints.length) return false;
+    const next = (this.#reached?.index ?? -1) + 1;
+    if (!this.#statesAreUsable || next >= this.recording.checkpoints.length) return false;
     try {
-      this.#stateAt(this.#states.length);
+      this.#reach(next);
       return true;
     } catch {
       // A jump will meet the same, and says so.
@@ -104,7 +111,9 @@ export class Replay {
   /** Goes on from what a checkpoint kept. False when that cannot be used. */
   #jump(index: number, at: number): boolean {
     try {
-      this.#fold = new Fold(this.recording.header, this.#stateAt(index));
+      const state = this.#stateAt(index);
+      freezeShared(this.#fold.world.setup.protocol, state);
+      this.#fold = new Fold(this.recording.header, state);
       this.#passed = index + 1;
       this.#forward(at);
       return true;
@@ -165,17 +174,36 @@ export class Replay {
     return low - 1;
   }
 
+  /** The state at a checkpoint, worked out from the nearest one before it that is kept. */
   #stateAt(index: number): FoldState {
-    for (let i = this.#states.length; i <= index; i++) {
-      const before = this.#states[i - 1] ?? new Fold(this.recording.header).save();
-      const checkpoint = this.recording.checkpoints[i];
-      if (checkpoint === undefined) throw new RangeError(`there is no checkpoint ${i}`);
-      this.#states.push(patch(before, checkpoint.delta) as FoldState);
-    }
-    const state = this.#states[index];
-    if (state === undefined) throw new RangeError(`there is no checkpoint ${index}`);
-    freezeShared(this.#fold.world.setup.protocol, state);
+    const reached = this.#reach(index);
+    if (reached.index === index) return reached.state;
+    const place = Math.floor(index / KEEP_EVERY);
+    let state = this.#kept[place];
+    assert(state !== undefined, `checkpoint ${place * KEEP_EVERY} was passed and not kept`);
+    for (let i = place * KEEP_EVERY + 1; i <= index; i++) state = this.#patched(state, i);
     return state;
+  }
+
+  /** Works out states in order up to a checkpoint at least. */
+  #reach(index: number): { readonly index: number; readonly state: FoldState } {
+    let reached = this.#reached ?? this.#keep(0, this.#patched(new Fold(this.recording.header).save(), 0));
+    while (reached.index < index) {
+      const next = reached.index + 1;
+      reached = this.#keep(next, this.#patched(reached.state, next));
+    }
+    return reached;
+  }
+
+  #keep(index: number, state: FoldState): { readonly index: number; readonly state: FoldState } {
+    if (index % KEEP_EVERY === 0) this.#kept.push(state);
+    return (this.#reached = { index, state });
+  }
+
+  #patched(before: FoldState, index: number): FoldState {
+    const checkpoint = this.recording.checkpoints[index];
+    if (checkpoint === undefined) throw new RangeError(`there is no checkpoint ${index}`);
+    return patch(before, checkpoint.delta) as FoldState;
   }
 }
 

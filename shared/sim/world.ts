@@ -22,17 +22,20 @@ export class World {
   readonly #cluster: Cluster;
   #wholeSince: number | null = 0;
 
-  constructor(setup: Setup) {
+  /** A world whose nodes have just been started, or one that goes on from what `save` kept. */
+  constructor(setup: Setup, state: WorldState | null = null) {
     this.#cluster = new Cluster(setup);
-    for (const slot of this.#cluster.slots) this.#cluster.input(slot, { kind: 'start' });
+    if (state === null) {
+      for (const slot of this.#cluster.slots) this.#cluster.input(slot, { kind: 'start' });
+    } else {
+      this.#wholeSince = state.wholeSince;
+      this.#cluster.load(clone(state));
+    }
   }
 
   /** The world that `save` kept. It goes on exactly as the saved one would have. */
   static load(setup: Setup, state: WorldState): World {
-    const world = new World(setup);
-    world.#wholeSince = state.wholeSince;
-    world.#cluster.load(clone(state));
-    return world;
+    return new World(setup, state);
   }
 
   get setup(): Setup {
@@ -180,20 +183,21 @@ export class World {
 
   /** The whole world as plain data, sharing nothing with it. */
   save(): WorldState {
-    return clone(this.#state());
+    return clone(this.state);
+  }
+
+  /** The whole world as plain data, to be looked at before it goes on: its parts are the world's own. */
+  get state(): WorldState {
+    return { ...this.#cluster.save(), wholeSince: this.#wholeSince };
   }
 
   /** A digest of the whole world: equal exactly when two folds agree. */
   digest(): string {
-    return digest(this.#state());
+    return digest(this.state);
   }
 
   /** A digest of one node, as the browser that runs it computes its own. */
   nodeDigest(id: NodeId): string {
     return digest(this.#cluster.slot(id).node);
-  }
-
-  #state(): WorldState {
-    return { ...this.#cluster.save(), wholeSince: this.#wholeSince };
   }
 }

@@ -43,6 +43,34 @@ describe('the difference of two values', () => {
     expect(JSON.stringify(difference(nodes, later)).length).toBeLessThan(150);
   });
 
+  test('says once what items have in common: replicas that took the same entries, but for one', () => {
+    const replica = (id: string, log: readonly Json[]): Json => ({
+      id,
+      sent: id.length,
+      durable: { log, term: 1 },
+    });
+    const entries = Array.from({ length: 50 }, (_, index) => ({ index, value: `value ${index}` }));
+    const ids = Array.from({ length: 20 }, (_, index) => `n${index}`);
+    const before = ids.map((id) => replica(id, entries));
+    const more = [...entries, { index: 50, value: 'the entry that is new' }];
+    const after = ids.map((id) => replica(id, id === 'n7' ? entries : more));
+    const delta = difference(before, after);
+    expect(JSON.stringify(delta).match(/the entry that is new/g)).toHaveLength(1);
+    expect(patch(before, JSON.parse(JSON.stringify(delta)) as Delta)).toEqual(after);
+    const patched = patch(before, delta) as { readonly durable: { readonly log: readonly Json[] } }[];
+    expect(patched[0]?.durable.log.at(-1)).toBe(patched[19]?.durable.log.at(-1));
+  });
+
+  test('shares nothing with what goes on changing', () => {
+    const before = { list: [{ a: 1 }], table: {} };
+    const after = { list: [{ a: 1 }, { a: 2 }], table: { new: { b: [1] } } };
+    const delta = difference(before, after);
+    const text = JSON.stringify(delta);
+    after.list.forEach((item) => (item.a = 9));
+    after.table.new.b.push(2);
+    expect(JSON.stringify(delta)).toBe(text);
+  });
+
   test('an array whose items have all moved is said anew, not item by item', () => {
     const before = Array.from({ length: 100 }, (_, i) => i);
     expect(
@@ -66,7 +94,12 @@ describe('a delta from a damaged or hostile file', () => {
       { is: 'members', change: { text: { is: 'members', change: {}, drop: [] } }, drop: [] },
     ],
     ['items of a table', { is: 'items', length: 1, change: [], tail: [] }],
-    ['members without a change', { is: 'members', drop: [] }],
+    ['members with a set that is null', { is: 'members', set: null }],
+    ['members with a set of items', { is: 'members', set: [1] }],
+    ['a set member named __proto__', JSON.parse('{"is":"members","set":{"__proto__":{"x":1}}}')],
+    ['a set member named constructor', { is: 'members', set: { constructor: 1 } }],
+    ['a ditto that repeats nothing', { is: 'members', change: { text: { is: 'ditto' } } }],
+    ['a ditto of all', { is: 'ditto' }],
     ['members with a change that is null', { is: 'members', change: null, drop: [] }],
     ['a drop that is no list', { is: 'members', change: {}, drop: 7 }],
     ['a drop of something that is no name', { is: 'members', change: {}, drop: [{}] }],
@@ -95,6 +128,7 @@ describe('a delta from a damaged or hostile file', () => {
     ['a tail that is no list', ofList({ length: 3, change: [], tail: null })],
     ['a tail that is a text', ofList({ length: 4, change: [], tail: 'a' })],
     ['a change that is no list', ofList({ length: 3, change: {}, tail: [] })],
+    ['a ditto in the first change', ofList({ length: 3, change: [[0, { is: 'ditto' }]] })],
     ['a change of no pair', ofList({ length: 3, change: [7], tail: [] })],
     ['a change beyond the end', ofList({ length: 3, change: [[3, { is: 'keep' }]], tail: [] })],
     ['a change at a negative index', ofList({ length: 3, change: [[-1, { is: 'keep' }]], tail: [] })],

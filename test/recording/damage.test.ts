@@ -152,7 +152,7 @@ test('[D11] a file of a newer format is refused with its version named', () => {
     damage: {
       line: 1,
       code: 'newer',
-      message: 'is of format 7; this program reads up to format 1',
+      message: 'is of format 7; this program reads up to format 2',
       torn: false,
     },
   });

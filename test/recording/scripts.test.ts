@@ -202,7 +202,9 @@ describe('a run', () => {
     const lines: Line[] = [];
     const fold = runScript(split, (line) => lines.push(line));
     const recording = recordingOf(lines);
-    expect(recording.checkpoints.map(({ at }) => at)).toEqual([30_000, 60_000, 61_000]);
+    expect(recording.checkpoints.map(({ at }) => at)).toEqual([
+      10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 61_000,
+    ]);
     expect(recording.checkpoints.at(-1)?.digest).toBe(fold.digest());
     expect(verifyRecording(recording)).toBeNull();
   });

@@ -16,6 +16,7 @@ import { createStep, finish, send, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
 import { noteContact } from './timeout.ts';
 import type {
+  Entry,
   Peer,
   Raft,
   RaftDurable,
@@ -39,7 +40,7 @@ export const raft: Protocol<Raft> = {
   init,
   step,
   durable: ({ term, vote, commit, log }) => ({ term, vote, commit, log }),
-  freeze: ({ log }) => log.forEach(freeze),
+  freeze: ({ log }) => freezeEntries(log),
   view,
   describeMessage,
   describeState,
@@ -104,6 +105,11 @@ function createPeer(next: number): Peer {
     connectedSince: 0,
     serial: 0,
   };
+}
+
+/** Entries are frozen as they come, so whatever is not frozen yet is at the end. */
+function freezeEntries(log: readonly Entry[]): void {
+  for (let i = log.length - 1; i >= 0 && !Object.isFrozen(log[i]); i--) freeze(log[i]);
 }
 
 function step(state: RaftState, input: Input<Raft>, ambient: Ambient): Output<Raft>[] {

@@ -1,7 +1,7 @@
 import { below, draw } from '../../../base/random.ts';
-import { lookUp } from '../../../base/table.ts';
+import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { masterOf, memberOf, peerOf, rangesOwnedBy, send, type Turn } from './turn.ts';
+import { masterOf, memberOf, pongOf, rangesOwnedBy, send, type Turn } from './turn.ts';
 import type { BusBody, BusMessage, Claim, Gossip, RedisState } from './types.ts';
 
 /** Tells one node something on the cluster bus. */
@@ -20,10 +20,8 @@ export function broadcastPong(turn: Turn): void {
   broadcast(turn, { kind: 'pong', gossip: gossipOf(turn) });
 }
 
-/** Asks a node whether it is there. A ping under way stays the one that is waited for. */
+/** Asks a node whether it is there. */
 export function ping(turn: Turn, to: NodeId): void {
-  const peer = peerOf(turn.state, to);
-  peer.pingSent ??= turn.now;
   tell(turn, to, { kind: 'ping', gossip: gossipOf(turn) });
 }
 
@@ -51,11 +49,11 @@ export function gossipOf({ state, random }: Turn): Gossip[] {
   const chosen = new Set<NodeId>();
   for (let tries = 0; tries < 3 * wanted && chosen.size < wanted; tries++) {
     const node = nodes[below(draw(random, tries), nodes.length)] ?? self;
-    if (node !== self && !peerOf(state, node).isSuspected) chosen.add(node);
+    if (node !== self && !(node in state.suspects)) chosen.add(node);
   }
-  for (const node of nodes) if (lookUp(state.peers, node)?.isSuspected === true) chosen.add(node);
+  for (const node of keysOf(state.suspects)) chosen.add(node);
   return [...chosen].map((node) => {
-    const { isSuspected, pongReceived } = peerOf(state, node);
-    return { node, isFailing: isSuspected || memberOf(state, node).failed, pongReceived };
+    const isFailing = node in state.suspects || memberOf(state, node).failed;
+    return { node, isFailing, pongReceived: pongOf(state, node) };
   });
 }

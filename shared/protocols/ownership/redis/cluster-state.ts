@@ -1,5 +1,5 @@
 import type { NodeId } from '../../../sim/operation.ts';
-import { isMaster, mark, memberOf, peerOf, quorumOf, votersOf, type Turn } from './turn.ts';
+import { isMaster, mark, memberOf, quorumOf, votersOf, type Turn } from './turn.ts';
 import type { RedisState } from './types.ts';
 
 /** A master that was started serves nothing for so long: CLUSTER_WRITABLE_DELAY. */
@@ -34,7 +34,7 @@ export function updateClusterState(turn: Turn): void {
 /** The masters with slots that this node does not suspect, itself included. */
 export function reachableVoters(state: RedisState): NodeId[] {
   return votersOf(state).filter(
-    (node) => node === state.self || (!memberOf(state, node).failed && !peerOf(state, node).isSuspected),
+    (node) => node === state.self || (!memberOf(state, node).failed && !(node in state.suspects)),
   );
 }
 

@@ -6,14 +6,15 @@ import {
   isMaster,
   mark,
   memberOf,
-  peerOf,
+  pongOf,
   quorumOf,
   rangesOwnedBy,
   reconfigured,
+  setPong,
   votersOf,
   type Turn,
 } from './turn.ts';
-import type { Gossip, Peer, RedisState } from './types.ts';
+import type { Gossip, Ping, RedisState } from './types.ts';
 
 /** A node is pinged at random once in so many ticks of the cron. */
 const RANDOM_PING_TICKS = 10;
@@ -24,45 +25,58 @@ const RETRY_MIN = 1000;
 const RETRY_MAX = 5000;
 /** Reports of a failure, and a failure that nobody mends, are forgotten after so many node timeouts. */
 const REPORT_TIMEOUTS = 2;
+/** A pong told by others may lie so far in the future: clocks differ. Milliseconds. */
+const CLOCK_TOLERANCE = 500;
 
 /** Pings whoever is due and suspects whoever does not answer (redis cluster_legacy.c, clusterCron). */
 export function watchPeers(turn: Turn): void {
   const { state, now } = turn;
   if (++state.ticks % RANDOM_PING_TICKS === 0) pingSomebody(turn);
-  for (const node of state.nodes) {
+  for (const [place, node] of state.nodes.entries()) {
     if (node === state.self) continue;
-    const peer = peerOf(state, node);
-    if (peer.pingSent === null) {
-      if (now - peer.pongReceived > Math.floor(state.knobs.nodeTimeout / 2)) pingFirst(turn, node, peer);
+    const waiting = state.pings[node];
+    if (waiting === undefined) {
+      const age = now - (state.pongs[place] ?? 0);
+      if (age > Math.floor(state.knobs.nodeTimeout / 2)) startPing(turn, node);
       continue;
     }
-    if (now >= peer.retryAt) retry(turn, node, peer, peer.pingSent);
-    const silence = Math.min(now - peer.pingSent, now - peer.dataReceived);
-    if (silence > state.knobs.nodeTimeout) suspect(turn, node, peer);
+    if (now >= waiting.retryAt) retry(turn, node, waiting);
+    const silence = now - Math.max(waiting.sentAt, waiting.heardAt);
+    if (silence > state.knobs.nodeTimeout) suspect(turn, node);
   }
 }
 
 /** Something came from a node. When a ping to it waits, the connection may work again: it is tried at once. */
-export function heardFrom(turn: Turn, peer: Peer): void {
-  peer.dataReceived = turn.now;
-  if (peer.pingSent !== null && turn.now - peer.pingSent > RETRY_MIN) peer.retryAt = turn.now;
+export function heardFrom(turn: Turn, node: NodeId): void {
+  const waiting = turn.state.pings[node];
+  if (waiting === undefined) return;
+  waiting.heardAt = turn.now;
+  if (turn.now - waiting.sentAt > RETRY_MIN) waiting.retryAt = turn.now;
+}
+
+/** Asks a node whether it is there, and begins to wait for its answer. */
+export function startPing(turn: Turn, node: NodeId): void {
+  const { state, now } = turn;
+  state.pings[node] = { sentAt: now, retryAt: now + RETRY_MIN, heardAt: now };
+  ping(turn, node);
 }
 
 /** A node has answered: the suspicion ends. That it failed is taken back only if nobody takes its slots. */
 export function onAnswer(turn: Turn, node: NodeId): void {
   const { state, now } = turn;
-  const peer = peerOf(state, node);
-  peer.pongReceived = now;
-  peer.pingSent = null;
-  if (peer.isSuspected) {
-    peer.isSuspected = false;
+  setPong(state, node, now);
+  delete state.pings[node];
+  if (node in state.suspects) {
+    delete state.suspects[node];
     turn.isUnsettled = true;
   }
   const member = memberOf(state, node);
   if (!member.failed) return;
   const ownsSlots = isMaster(state, node) && rangesOwnedBy(state, node).length > 0;
-  if (ownsSlots && now - peer.failedAt <= REPORT_TIMEOUTS * state.knobs.nodeTimeout) return;
+  const age = now - (state.failures[node] ?? 0);
+  if (ownsSlots && age <= REPORT_TIMEOUTS * state.knobs.nodeTimeout) return;
   member.failed = false;
+  delete state.failures[node];
   reconfigured(turn);
   mark(turn, 'trust', `finds that ${node} has not failed after all`);
 }
@@ -73,16 +87,13 @@ export function onGossip(turn: Turn, from: NodeId, gossip: readonly Gossip[]): v
   const fromMaster = isMaster(state, from);
   for (const { node, isFailing, pongReceived } of gossip) {
     if (node === state.self) continue;
-    const peer = peerOf(state, node);
     if (fromMaster && isFailing) {
-      peer.reports[from] = now;
+      (state.reports[node] ??= {})[from] = now;
       failIfAgreed(turn, node);
-    } else if (fromMaster) delete peer.reports[from];
-    const isQuiet = peer.pingSent === null && keysOf(peer.reports).length === 0;
-    // Half a second of clock difference is tolerated.
-    if (!isFailing && isQuiet && pongReceived <= now + 500 && pongReceived > peer.pongReceived) {
-      peer.pongReceived = pongReceived;
-    }
+    } else if (fromMaster) dropReport(state, node, from);
+    const isQuiet = !(node in state.pings) && !(node in state.reports);
+    const isNews = pongReceived > pongOf(state, node) && pongReceived <= now + CLOCK_TOLERANCE;
+    if (!isFailing && isQuiet && isNews) setPong(state, node, pongReceived);
   }
 }
 
@@ -97,28 +108,21 @@ function pingSomebody(turn: Turn): void {
   let oldest: NodeId | null = null;
   for (let i = 0; i < RANDOM_PING_DRAWS; i++) {
     const node = state.nodes[below(draw(random, i), state.nodes.length)] ?? state.self;
-    if (node === state.self || peerOf(state, node).pingSent !== null) continue;
-    if (oldest === null || peerOf(state, node).pongReceived < peerOf(state, oldest).pongReceived) {
-      oldest = node;
-    }
+    if (node === state.self || node in state.pings) continue;
+    if (oldest === null || pongOf(state, node) < pongOf(state, oldest)) oldest = node;
   }
-  if (oldest !== null) pingFirst(turn, oldest, peerOf(state, oldest));
-}
-
-function pingFirst(turn: Turn, node: NodeId, peer: Peer): void {
-  peer.retryAt = turn.now + RETRY_MIN;
-  ping(turn, node);
+  if (oldest !== null) startPing(turn, oldest);
 }
 
 /** As TCP retransmits, and as a broken connection is made anew. The silence goes on counting from the first ping. */
-function retry(turn: Turn, node: NodeId, peer: Peer, since: number): void {
-  peer.retryAt = turn.now + Math.min(RETRY_MAX, Math.max(RETRY_MIN, turn.now - since));
+function retry(turn: Turn, node: NodeId, waiting: Ping): void {
+  waiting.retryAt = turn.now + Math.min(RETRY_MAX, Math.max(RETRY_MIN, turn.now - waiting.sentAt));
   ping(turn, node);
 }
 
-function suspect(turn: Turn, node: NodeId, peer: Peer): void {
-  if (peer.isSuspected || memberOf(turn.state, node).failed) return;
-  peer.isSuspected = true;
+function suspect(turn: Turn, node: NodeId): void {
+  if (node in turn.state.suspects || memberOf(turn.state, node).failed) return;
+  turn.state.suspects[node] = true;
   turn.isUnsettled = true;
   // The only master needs nobody's agreement.
   if (votersOf(turn.state).length === 1) failIfAgreed(turn, node);
@@ -127,13 +131,14 @@ function suspect(turn: Turn, node: NodeId, peer: Peer): void {
 /** PFAIL becomes FAIL when a majority of the masters has reported it lately, this one included if it is one. */
 function failIfAgreed(turn: Turn, node: NodeId): void {
   const { state, now } = turn;
-  const peer = peerOf(state, node);
-  if (!peer.isSuspected || memberOf(state, node).failed) return;
-  for (const reporter of keysOf(peer.reports)) {
-    const age = now - (peer.reports[reporter] ?? 0);
-    if (age > REPORT_TIMEOUTS * state.knobs.nodeTimeout) delete peer.reports[reporter];
+  if (!(node in state.suspects)) return;
+  const known = lookUp(state.reports, node) ?? {};
+  for (const reporter of keysOf(known)) {
+    const age = now - (known[reporter] ?? 0);
+    if (age > REPORT_TIMEOUTS * state.knobs.nodeTimeout) dropReport(state, node, reporter);
   }
-  const reports = keysOf(peer.reports).length + (isMaster(state, state.self) ? 1 : 0);
+  const reporters = keysOf(lookUp(state.reports, node) ?? {});
+  const reports = reporters.length + (isMaster(state, state.self) ? 1 : 0);
   if (reports < quorumOf(state)) return;
   setFailed(turn, node);
   mark(turn, 'suspect', `marks ${node} as failed: ${reports} masters cannot reach it`);
@@ -141,33 +146,24 @@ function failIfAgreed(turn: Turn, node: NodeId): void {
 }
 
 function setFailed(turn: Turn, node: NodeId): void {
-  const peer = peerOf(turn.state, node);
-  peer.isSuspected = false;
-  peer.failedAt = turn.now;
+  delete turn.state.suspects[node];
+  turn.state.failures[node] = turn.now;
   memberOf(turn.state, node).failed = true;
   reconfigured(turn);
 }
 
-/** A peer of which nothing is known yet. It counts as answered at `heardAt`. */
-export function newPeer(heardAt: number): Peer {
-  return {
-    pingSent: null,
-    retryAt: 0,
-    pongReceived: heardAt,
-    dataReceived: heardAt,
-    isSuspected: false,
-    failedAt: heardAt,
-    reports: {},
-    votedAt: null,
-    offset: 0,
-  };
+function dropReport(state: RedisState, node: NodeId, reporter: NodeId): void {
+  const reports = lookUp(state.reports, node);
+  if (reports === undefined) return;
+  delete reports[reporter];
+  if (keysOf(reports).length === 0) delete state.reports[node];
 }
 
 /** Everyone this node alone cannot reach, and everyone that a majority found unreachable. */
 export function unreachablePeers(state: RedisState): { suspected: NodeId[]; failed: NodeId[] } {
   const others = state.nodes.filter((node) => node !== state.self);
   return {
-    suspected: others.filter((node) => lookUp(state.peers, node)?.isSuspected === true),
+    suspected: others.filter((node) => node in state.suspects),
     failed: others.filter((node) => memberOf(state, node).failed),
   };
 }

@@ -7,7 +7,6 @@ import {
   isMaster,
   mark,
   memberOf,
-  peerOf,
   quorumOf,
   rangesOwnedBy,
   reconfigured,
@@ -55,15 +54,15 @@ export function onVoteRequest(turn: Turn, from: NodeId, head: Head): void {
   if (head.currentEpoch < durable.currentEpoch || durable.lastVoteEpoch === durable.currentEpoch) return;
   const { master } = memberOf(state, from);
   if (master === null || master === self || !memberOf(state, master).failed) return;
-  const { votedAt } = peerOf(state, master);
-  if (votedAt !== null && now - votedAt < VOTE_TIMEOUTS * knobs.nodeTimeout) return;
+  const votedAt = state.votes[master];
+  if (votedAt !== undefined && now - votedAt < VOTE_TIMEOUTS * knobs.nodeTimeout) return;
   const isOutdated = head.claim.ranges.some((range) => {
     const owner = durable.owners[range] ?? null;
     return owner !== null && memberOf(state, owner).configEpoch > head.claim.configEpoch;
   });
   if (isOutdated) return;
   durable.lastVoteEpoch = durable.currentEpoch;
-  peerOf(state, master).votedAt = now;
+  state.votes[master] = now;
   turn.isDirty = true;
   tell(turn, from, { kind: 'vote' });
 }
@@ -95,7 +94,7 @@ function isFresh({ knobs, replication }: RedisState, now: number): boolean {
 
 /** How many other replicas of the same master have more of its data. */
 function rankOf(state: RedisState, master: NodeId): number {
-  return siblingsOf(state, master).filter((node) => peerOf(state, node).offset > state.replication.offset)
+  return siblingsOf(state, master).filter((node) => (state.offsets[node] ?? 0) > state.replication.offset)
     .length;
 }
 

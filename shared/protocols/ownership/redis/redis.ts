@@ -3,26 +3,17 @@ import { below, draw } from '../../../base/random.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
-import { gossipOf, ping, tell } from './bus.ts';
+import { gossipOf, tell } from './bus.ts';
 import { adoptEpochs, adoptRole, compareClaims, onUpdate, settleCollision } from './claims.ts';
 import { updateClusterState } from './cluster-state.ts';
 import { describeMessage, describeState } from './describe.ts';
-import { heardFrom, newPeer, onAnswer, onFail, onGossip, watchPeers } from './detector.ts';
+import { heardFrom, onAnswer, onFail, onGossip, startPing, watchPeers } from './detector.ts';
 import { considerFailover, onVote, onVoteRequest } from './failover.ts';
 import { newReplication, onLink, onReplicationTimer, onWaitTimer, streamId } from './replication.ts';
 import { onRequest } from './serve.ts';
 import { layoutOf } from './slots.ts';
-import { isMaster, memberOf, peerOf, setTimer, type Turn } from './turn.ts';
-import type {
-  BusMessage,
-  Durable,
-  Member,
-  Peer,
-  RedisKnobs,
-  RedisShape,
-  RedisState,
-  Timer,
-} from './types.ts';
+import { isMaster, memberOf, setPong, setTimer, type Turn } from './turn.ts';
+import type { BusMessage, Durable, Member, RedisKnobs, RedisShape, RedisState, Timer } from './types.ts';
 import { view } from './view.ts';
 
 /** clusterCron runs ten times a second, replicationCron once. Milliseconds. */
@@ -63,7 +54,13 @@ function init(config: Config<RedisKnobs>, durable: Durable | null): RedisState {
     knobs,
     incarnation,
     durable: durable ?? emptyDisk(config, masters, masterOf),
-    peers: {},
+    pongs: [],
+    pings: {},
+    suspects: {},
+    failures: {},
+    reports: {},
+    votes: {},
+    offsets: {},
     replication: newReplication(isFirst ? stream : '', isFirst && master === null ? replicas : [], 0),
     election: null,
     isClusterOk: isFirst,
@@ -144,9 +141,9 @@ function start(turn: Turn): void {
   const isFirst = state.incarnation <= 1;
   const half = Math.max(1, Math.floor(state.knobs.nodeTimeout / 2));
   const others = nodes.filter((node) => node !== self);
-  others.forEach((node, index) => {
+  nodes.forEach((node, index) => {
     // Of a running cluster's pongs some are newer and some older: so not all are due at once.
-    state.peers[node] = newPeer(isFirst ? now - below(draw(random, index + 2), half) : now);
+    setPong(state, node, isFirst ? now - below(draw(random, index + 2), half) : now);
   });
   if (!durable.isMember) return;
   setTimer(turn, 'cron', 1 + below(random, CRON));
@@ -162,7 +159,10 @@ function start(turn: Turn): void {
   }
   if (isMaster(state, self))
     replication.id = streamId(self, state.incarnation, memberOf(state, self).configEpoch);
-  for (const node of others) ping(turn, node);
+  for (const node of others) {
+    startPing(turn, node);
+    if (memberOf(state, node).failed) state.failures[node] = now;
+  }
 }
 
 function onTimer(turn: Turn, timer: Timer): void {
@@ -183,9 +183,9 @@ function onCron(turn: Turn): void {
 /** A message on the cluster bus: first what it tells of its sender, then what it says (clusterProcessPacket). */
 function onBus(turn: Turn, from: NodeId, { head, body }: BusMessage): void {
   const { state } = turn;
-  const peer: Peer = peerOf(state, from);
-  heardFrom(turn, peer);
-  peer.offset = head.offset;
+  heardFrom(turn, from);
+  if (head.offset > 0) state.offsets[from] = head.offset;
+  else delete state.offsets[from];
   adoptEpochs(turn, from, head);
   switch (body.kind) {
     case 'ping':

@@ -2,7 +2,7 @@ import { assert } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
 import type { Reply } from './commands.ts';
-import type { Member, Message, Peer, RedisShape, RedisState, Timer } from './types.ts';
+import type { Member, Message, RedisShape, RedisState, Timer } from './types.ts';
 
 /** One step of a node: its state, what the world supplies, and what it has done so far. */
 export type Turn = Ambient & {
@@ -44,10 +44,13 @@ export function memberOf(state: RedisState, node: NodeId): Member {
   return member;
 }
 
-export function peerOf(state: RedisState, node: NodeId): Peer {
-  const peer = state.peers[node];
-  assert(peer !== undefined, `${state.self} has no peer ${node}`);
-  return peer;
+/** When a node last answered, as far as this one saw or was told. */
+export function pongOf(state: RedisState, node: NodeId): number {
+  return state.pongs[state.nodes.indexOf(node)] ?? 0;
+}
+
+export function setPong(state: RedisState, node: NodeId, at: number): void {
+  state.pongs[state.nodes.indexOf(node)] = at;
 }
 
 /** Whom a node replicates, or the node itself when it is a master. */

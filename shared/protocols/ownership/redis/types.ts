@@ -53,26 +53,13 @@ export type Durable = {
   data: Table<Entry>;
 };
 
-/** What a node knows about another since it was started. Times by its own clock. */
-export type Peer = {
-  /** When the ping was sent that has not been answered. */
-  pingSent: number | null;
-  /** When the connection is tried again for that ping. */
+/** A ping that has not been answered. Times by the node's own clock. */
+export type Ping = {
+  readonly sentAt: number;
+  /** When the connection is tried again. */
   retryAt: number;
-  /** The latest pong: its own, or told by others. */
-  pongReceived: number;
-  /** The latest anything: incoming data counts as life. */
-  dataReceived: number;
-  /** PFAIL: this node alone cannot reach it. */
-  isSuspected: boolean;
-  /** When it was found to have failed. */
-  failedAt: number;
-  /** Which masters reported it unreachable, and when. */
-  readonly reports: Table<number>;
-  /** When this node last voted for a replica of it. */
-  votedAt: number | null;
-  /** How far its data is. */
-  offset: number;
+  /** When anything last came from there: incoming data counts as life. */
+  heardAt: number;
 };
 
 /** A replica, as its master knows it. */
@@ -121,7 +108,19 @@ export type RedisState = {
   readonly knobs: RedisKnobs;
   readonly incarnation: number;
   readonly durable: Durable;
-  readonly peers: Table<Peer>;
+  /** When each node last answered, as far as this one saw or was told; in the order of `nodes`. */
+  readonly pongs: number[];
+  readonly pings: Table<Ping>;
+  /** PFAIL: those that this node alone cannot reach. */
+  readonly suspects: Table<true>;
+  /** Since when those marked as failed are. */
+  readonly failures: Table<number>;
+  /** By node: which masters reported it unreachable, and when. */
+  readonly reports: Table<Table<number>>;
+  /** By failed master: when this node last voted for a replica of it. */
+  readonly votes: Table<number>;
+  /** How far each node's data is; absent: not begun. */
+  readonly offsets: Table<number>;
   readonly replication: Replication;
   election: Election | null;
   isClusterOk: boolean;

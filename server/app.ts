@@ -8,6 +8,7 @@ import { CodeGuard } from './guard.ts';
 import { joinAddresses, serverAddresses } from './http/addresses.ts';
 import { classroomRoutes } from './http/api.ts';
 import { errorHandler, notFound } from './http/errors.ts';
+import { demandOwnHost, ownHosts } from './http/hosts.ts';
 import { builtPages, securityHeaders, sourcePages } from './http/pages.ts';
 import { recordingRoutes } from './http/recordings.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -82,6 +83,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     { roomsMax: config.MAX_CLASSROOMS, unloadAfterMs: config.UNLOAD_AFTER_MS },
   );
   metrics.watch(registry);
+  const isOwnHost = ownHosts(config);
   const guard = new CodeGuard(clock, config.FAILED_CODES_PER_MINUTE);
   // It protects the classes that run; where there is none, a slow machine may still open one.
   const overload = () =>
@@ -93,6 +95,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   web.disable('x-powered-by');
   web.set('query parser', 'simple');
   web.use(securityHeaders(parts.dev === true));
+  web.use(demandOwnHost(isOwnHost));
   web.get('/healthz', (_request, response) => {
     response.json({ ok: true });
   });
@@ -119,6 +122,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     log,
     registry,
     guard,
+    isOwnHost,
     handlers,
     traffic: metrics.traffic,
   });

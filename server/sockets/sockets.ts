@@ -3,6 +3,7 @@ import { Server, type Socket } from 'socket.io';
 import type { Registry } from '../classrooms/registry.ts';
 import type { Config } from '../config.ts';
 import { addressOf, type CodeGuard } from '../guard.ts';
+import type { HostCheck } from '../http/hosts.ts';
 import { admit, isOwnPage, type Admission } from './admission.ts';
 import { SocketConnection } from './connection.ts';
 import { Dispatcher, type DispatchParts } from './dispatch.ts';
@@ -14,6 +15,7 @@ export interface SocketParts extends DispatchParts {
   readonly config: Config;
   readonly registry: Registry;
   readonly guard: CodeGuard;
+  readonly isOwnHost: HostCheck;
 }
 
 /** Longest message from a browser; the largest sensible command has some 2 kB. */
@@ -42,7 +44,8 @@ export function createSockets(http: HttpServer, parts: SocketParts): Sockets {
     // A connection that never says who it is costs memory: 45 seconds of it by default.
     connectTimeout: 5000,
     allowRequest: (request, decide) => {
-      decide(null, isOwnPage(request, config.ALLOWED_ORIGINS) && doorway.mayEnter(request));
+      const isOurs = parts.isOwnHost(request.headers.host) && isOwnPage(request, config.ALLOWED_ORIGINS);
+      decide(null, isOurs && doorway.mayEnter(request));
     },
   });
   limitFragments(io);

@@ -1,3 +1,5 @@
+import http from 'node:http';
+import os from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
 import { CLIENT_EVENTS, WIRE_VERSION, type ClientEventName, type Role } from '../../shared/wire/events.ts';
 import { HANDLERS } from '../../server/sockets/handlers.ts';
@@ -147,6 +149,49 @@ describe('who may say what', () => {
     }
     const sneaky = { 'sec-fetch-site': 'cross-site' };
     expect((await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: sneaky })).status).toBe(403);
+  });
+
+  test('[H11] a name that somebody else may let point here is not ours, for pages and lines alike', async () => {
+    const { url } = await startApp({ env: { PUBLIC_URL: 'https://class.example' } });
+    const { port } = new URL(url);
+    const status = (path: string, host: string) =>
+      new Promise<number>((resolve, reject) => {
+        const request = http.get(`${url}${path}`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        });
+        request.on('error', reject);
+      });
+    const line = '/socket.io/?EIO=4&transport=polling';
+    const others = [
+      'evil.example',
+      `rebind.evil.example:${port}`,
+      '127.0.0.1.nip.io',
+      'class.example.evil.example',
+      'a b',
+    ];
+    for (const host of others) {
+      for (const path of ['/api/systems', '/api/recordings', '/']) {
+        expect(await status(path, host), `${path} of ${host}`).toBeGreaterThanOrEqual(400);
+      }
+      expect(await status(line, host), `a line to ${host}`).toBeGreaterThanOrEqual(400);
+      expect((await rawLine(url, { host })).status, `a WebSocket to ${host}`).toBe(400);
+    }
+    const own = [
+      'class.example',
+      'CLASS.example.',
+      `127.0.0.1:${port}`,
+      `localhost:${port}`,
+      '[::1]:80',
+      '192.168.1.7',
+      'teacher-laptop',
+      'pc.local',
+      os.hostname(),
+    ];
+    for (const host of own) {
+      expect(await status('/api/systems', host), host).toBe(200);
+      expect(await status(line, host), host).toBe(200);
+    }
   });
 
   test('[H16] what a student and a screen are sent has nothing of what only the instructor may see', async () => {

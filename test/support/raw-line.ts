@@ -18,7 +18,7 @@ export interface RawLine {
 
 export async function rawLine(
   url: string,
-  options: { origin?: string | undefined; room?: string },
+  options: { origin?: string | undefined; room?: string; host?: string },
 ): Promise<RawLine> {
   const { hostname, port, host } = new URL(url);
   const socket = net.connect(Number(port), hostname);
@@ -36,7 +36,7 @@ export async function rawLine(
   socket.write(
     [
       `GET /socket.io/?EIO=4&transport=websocket&room=${options.room ?? ''} HTTP/1.1`,
-      `Host: ${host}`,
+      `Host: ${options.host ?? host}`,
       'Upgrade: websocket',
       'Connection: Upgrade',
       'Sec-WebSocket-Version: 13',

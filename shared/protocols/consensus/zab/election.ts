@@ -1,4 +1,4 @@
-import { keysOf, type Table } from '../../../base/table.ts';
+import { keysOf, unorderedKeysOf, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { cancelTimer, send, setTimer, type Step } from './step.ts';
 import { lastZxid } from './log.ts';
@@ -8,13 +8,16 @@ import type { Looking, Notification, ReceivedVote, Vote, ZabState } from './type
 const WAIT_MIN = 200;
 const WAIT_MAX = 60_000;
 
+/** A peer's send queue holds one vote, and a newer one takes its place (QuorumCnxManager): votes of a moment are told once. */
+const HAND_OVER = 1;
+
 /** How long a server is without a leader before it serves reads alone: a tick, but two seconds at least. */
 const READ_ONLY_AFTER_MIN = 2000;
 
 /** Begins an election: the server votes for itself and tells everybody (FastLeaderElection.lookForLeader). */
 export function startElection(step: Step): void {
   const { state } = step;
-  const own: Vote = { leader: state.self, zxid: lastZxid(state), epoch: state.currentEpoch };
+  const own = voteFor(state);
   state.round++;
   state.role = {
     kind: 'looking',
@@ -25,12 +28,19 @@ export function startElection(step: Step): void {
     patience: WAIT_MIN,
     finalizing: false,
     readOnly: false,
+    telling: false,
   };
   const { tickTime, readOnlyMode } = state.knobs;
   if (readOnlyMode) setTimer(step, 'read-only', Math.max(READ_ONLY_AFTER_MIN, tickTime));
   setTimer(step, 'notify', WAIT_MIN);
   notifyAll(step, state.role);
   weigh(step, state.role);
+}
+
+/** What a server votes for at first: itself. */
+function voteFor(state: ZabState): Vote {
+  const { self, nodes, currentEpoch } = state;
+  return { leader: self, sid: nodes.indexOf(self) + 1, zxid: lastZxid(state), epoch: currentEpoch };
 }
 
 /** Nobody has said anything for a while: the vote is told again, and the next wait is twice as long. */
@@ -40,6 +50,12 @@ export function onNotifyTimer(step: Step): void {
   role.patience = Math.min(2 * role.patience, WAIT_MAX);
   setTimer(step, 'notify', role.patience);
   notifyAll(step, role);
+}
+
+/** The vote has changed, and whoever sends gets to it: only its latest state is told. */
+export function onTellTimer(step: Step): void {
+  const { role } = step.state;
+  if (role.kind === 'looking') notifyAll(step, role);
 }
 
 /** No better vote came while a quorum agreed: the leader that was elected; null where that is no longer so. */
@@ -64,7 +80,6 @@ export function onNotification(step: Step, from: NodeId, message: Notification):
     return null;
   }
   onLookingVote(step, role, from, message);
-  weigh(step, role);
   return null;
 }
 
@@ -76,14 +91,18 @@ function onLookingVote(step: Step, role: Looking, from: NodeId, message: Notific
     for (const name of keysOf(role.received)) delete role.received[name];
   }
   const standard = isNewRound ? role.own : role.vote;
-  const vote = isBetter(state, message.vote, standard) ? message.vote : standard;
-  if (isNewRound || vote !== role.vote) {
+  const vote = isBetter(message.vote, standard) ? message.vote : standard;
+  const isNews = isNewRound || vote !== role.vote;
+  if (isNews) {
     role.vote = vote;
     role.finalizing = false;
     cancelTimer(step, 'finalize');
-    notifyAll(step, role);
+    if (!role.telling) setTimer(step, 'tell', HAND_OVER);
+    role.telling = true;
   }
   role.received[from] = { vote: message.vote, round: message.round, state: 'looking' };
+  // Nobody else's vote brings this one closer to a quorum.
+  if (isNews || message.vote.sid === role.vote.sid) weigh(step, role);
 }
 
 /** Once a quorum has this vote, only a better one is awaited. */
@@ -118,10 +137,12 @@ function isLed(state: ZabState, votes: Table<ReceivedVote>, received: ReceivedVo
 }
 
 function agreeing(votes: Table<ReceivedVote>, wanted: ReceivedVote): number {
-  return keysOf(votes).filter((name) => {
+  let count = 0;
+  for (const name of unorderedKeysOf(votes)) {
     const given = votes[name];
-    return given !== undefined && isSame(given, wanted);
-  }).length;
+    if (given !== undefined && isSame(given, wanted)) count++;
+  }
+  return count;
 }
 
 /** Of servers that have a leader, zxid and round may differ: they joined at different times. */
@@ -131,20 +152,21 @@ function isSame(a: ReceivedVote, b: ReceivedVote): boolean {
   return a.vote.zxid === b.vote.zxid && a.round === b.round;
 }
 
-/** FastLeaderElection.totalOrderPredicate. Server ids are places in the list of nodes. */
-function isBetter({ nodes }: ZabState, a: Vote, b: Vote): boolean {
+/** FastLeaderElection.totalOrderPredicate. */
+function isBetter(a: Vote, b: Vote): boolean {
   if (a.epoch !== b.epoch) return a.epoch > b.epoch;
   if (a.zxid !== b.zxid) return a.zxid > b.zxid;
-  return nodes.indexOf(a.leader) > nodes.indexOf(b.leader);
+  return a.sid > b.sid;
 }
 
 function conclude(step: Step, vote: Vote): NodeId {
   step.state.vote = vote;
-  for (const timer of ['notify', 'finalize', 'read-only'] as const) cancelTimer(step, timer);
+  for (const timer of ['notify', 'tell', 'finalize', 'read-only'] as const) cancelTimer(step, timer);
   return vote.leader;
 }
 
 function notifyAll(step: Step, role: Looking): void {
+  role.telling = false;
   const { others, round } = step.state;
   const message: Notification = { kind: 'notification', vote: role.vote, round, state: 'looking' };
   for (const other of others) send(step, other, message);

@@ -28,6 +28,7 @@ export type ZabKnobs = {
 
 export type ZabTimer =
   | 'notify'
+  | 'tell'
   | 'finalize'
   /** Half a tick of the leader. */
   | 'tick'
@@ -54,7 +55,13 @@ export type ZabDurable = {
 };
 
 /** For whom a server votes. The higher epoch wins, then the higher zxid, then the higher server id. */
-export type Vote = { readonly leader: NodeId; readonly zxid: number; readonly epoch: number };
+export type Vote = {
+  readonly leader: NodeId;
+  /** The leader's server id (myid): its place in the list of nodes, from 1. */
+  readonly sid: number;
+  readonly zxid: number;
+  readonly epoch: number;
+};
 
 export type ServerState = 'looking' | 'following' | 'leading';
 
@@ -130,6 +137,8 @@ export type Looking = {
   /** Whether a quorum agrees and only a better vote is awaited. */
   finalizing: boolean;
   readOnly: boolean;
+  /** Whether a changed vote is about to be told. */
+  telling: boolean;
 };
 
 export type ReceivedVote = { readonly vote: Vote; readonly round: number; readonly state: ServerState };

@@ -5,7 +5,7 @@ import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
 import { closeClients } from './clients.ts';
 import { describeMessage, describeState, view } from './describe.ts';
-import { onFinalizeTimer, onNotification, onNotifyTimer, startElection } from './election.ts';
+import { onFinalizeTimer, onNotification, onNotifyTimer, onTellTimer, startElection } from './election.ts';
 import {
   dismissLearners,
   onInitTimer,
@@ -44,7 +44,7 @@ function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
   const { self, nodes, knobs, incarnation } = config;
   const { tickTime, initLimit, syncLimit, readOnlyMode } = knobs;
   const log = durable?.log ?? [];
-  const nobody: Vote = { leader: self, zxid: log.at(-1)?.zxid ?? 0, epoch: durable?.currentEpoch ?? 0 };
+  const nobody: Vote = { leader: self, sid: 0, zxid: 0, epoch: 0 };
   const state: ZabState = {
     self,
     nodes,
@@ -53,7 +53,7 @@ function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
     knobs: { tickTime, initLimit, syncLimit, readOnlyMode },
     quorum: Math.floor(nodes.length / 2) + 1,
     acceptedEpoch: durable?.acceptedEpoch ?? 0,
-    currentEpoch: nobody.epoch,
+    currentEpoch: durable?.currentEpoch ?? 0,
     log,
     applied: 0,
     tree: createTree(),
@@ -66,6 +66,7 @@ function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
       patience: 0,
       finalizing: false,
       readOnly: false,
+      telling: false,
     },
     round: 0,
     vote: nobody,
@@ -130,6 +131,9 @@ function onTimer(step: Step, timer: ZabTimer): void {
   switch (timer) {
     case 'notify':
       onNotifyTimer(step);
+      return;
+    case 'tell':
+      onTellTimer(step);
       return;
     case 'finalize':
       join(step, onFinalizeTimer(step));

@@ -5,10 +5,24 @@ import { mongodb } from './mongodb.ts';
 import { riak } from './riak.ts';
 import { redisCluster } from './redis-cluster.ts';
 import { zooKeeper } from './zookeeper.ts';
+import { lastWriteWins } from './last-write-wins.ts';
+import { quorum } from './quorum.ts';
+import { vectorClock } from './vector-clock.ts';
 import type { System } from './system.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
-export const SYSTEMS: readonly System[] = [etcd, zooKeeper, mongodb, dynamo, cassandra, riak, redisCluster];
+export const SYSTEMS: readonly System[] = [
+  etcd,
+  zooKeeper,
+  mongodb,
+  dynamo,
+  cassandra,
+  riak,
+  redisCluster,
+  quorum,
+  lastWriteWins,
+  vectorClock,
+];
 
 export function findSystem(id: string): System | undefined {
   return SYSTEMS.find((system) => system.id === id);

@@ -1,4 +1,5 @@
-import type { System } from '../../../shared/systems/system.ts';
+import type { Header } from '../../../shared/recording/header.ts';
+import { resolveKnobs, type System } from '../../../shared/systems/system.ts';
 
 /** Each system is a file of its own, and a student's phone loads the one that its class runs. */
 export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefined>> = {
@@ -9,20 +10,50 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
   riak: async () => (await import('../../../shared/systems/riak.ts')).riak,
   'redis-cluster': async () => (await import('../../../shared/systems/redis-cluster.ts')).redisCluster,
+  quorum: async () => (await import('../../../shared/systems/quorum.ts')).quorum,
+  'last-write-wins': async () => (await import('../../../shared/systems/last-write-wins.ts')).lastWriteWins,
+  'vector-clock': async () => (await import('../../../shared/systems/vector-clock.ts')).vectorClock,
 };
+
+/** What a class runs: a system, and perhaps further stores. */
+export type Choice = Pick<Header, 'system' | 'stores'>;
 
 const loaded = new Map<string, System>();
 
 /** A system that is here already; undefined when it has to be loaded first, or is none. */
-export function loadedSystem(id: string): System | undefined {
-  return loaded.get(id);
+export function loadedSystem(choice: Choice): System | undefined {
+  return loaded.get(nameOf(choice));
 }
 
 /** Throws when the page does not know the system, or cannot load it now. */
-export async function loadSystem(id: string): Promise<System> {
+export async function loadSystem(choice: Choice, nodes: number): Promise<System> {
+  const main = await load(choice.system);
+  const system = choice.stores === undefined ? main : await loadStores(main, choice.stores, nodes);
+  loaded.set(nameOf(choice), system);
+  return system;
+}
+
+async function loadStores(
+  main: System,
+  choices: NonNullable<Header['stores']>,
+  nodes: number,
+): Promise<System> {
+  const [{ withStores }, ...systems] = await Promise.all([
+    import('../../../shared/systems/stores.ts'),
+    ...Object.entries(choices).map(async ([name, { system, knobs }]) => {
+      const found = await load(system);
+      return [name, { system: found, knobs: resolveKnobs(found, knobs, nodes) }] as const;
+    }),
+  ]);
+  return withStores(main, Object.fromEntries(systems));
+}
+
+async function load(id: string): Promise<System> {
   const loader = LOADERS[id];
   if (loader === undefined) throw new RangeError(`this page does not know the system ${id}`);
-  const system = await loader();
-  loaded.set(id, system);
-  return system;
+  return await loader();
+}
+
+function nameOf({ system, stores }: Choice): string {
+  return JSON.stringify([system, stores]);
 }

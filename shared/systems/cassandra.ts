@@ -3,7 +3,7 @@ import { cassandraDriver } from '../protocols/quorum/cassandra/driver.ts';
 import { cassandra as protocol } from '../protocols/quorum/cassandra/replica.ts';
 import { placement, rangesOf } from '../protocols/quorum/ring.ts';
 import { CASSANDRA_ERRORS } from './cassandra-errors.ts';
-import type { Knobs, System } from './system.ts';
+import type { System } from './system.ts';
 
 const CONFIG = 'apache/cassandra config/Config.java';
 const LEVELS = CONSISTENCY_LEVELS.filter((level) => level !== 'SERIAL' && level !== 'LOCAL_SERIAL');
@@ -181,6 +181,6 @@ function timeout(milliseconds: number) {
   return { kind: 'integer', default: milliseconds, min: 10, max: 60_000, unit: 'ms' } as const;
 }
 
-function requiredBy(level: Knobs[string] | unknown, factor: number): number {
+function requiredBy(level: unknown, factor: number): number {
   return blockFor(CONSISTENCY_LEVELS.find((known) => known === level) ?? 'ONE', factor);
 }

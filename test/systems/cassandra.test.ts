@@ -429,7 +429,7 @@ describe('the system', () => {
     const [soon, usual, late] = [5, 8, 16].map(convictedAfter) as [number, number, number];
     expect(usual).toBeGreaterThan(soon + 2);
     expect(late).toBeGreaterThan(usual + 6);
-    expect([usual > 8, usual < 20]).toEqual([true, true]);
+    expect([usual > 16, usual < 23]).toEqual([true, true]);
   });
 
   test('a node that was paused does not convict the others for its own silence', () => {

@@ -112,7 +112,7 @@ export function describeState(state: CassandraState): string {
     const kept = keysOf(shelf).map((key) => describeRow(key, lookUp(shelf, key)?.cells ?? {}));
     parts.push(`hints for ${owner}: ${kept.join(', ')}`);
   }
-  const down = state.nodes.filter((_, index) => state.peers[index]?.alive === false);
+  const down = keysOf(state.down);
   if (down.length > 0) parts.push(`thinks down: ${down.join(' ')}`);
   return parts.join('; ') || 'empty';
 }

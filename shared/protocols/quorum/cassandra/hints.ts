@@ -82,10 +82,9 @@ export function onHintsOk(turn: Turn, from: NodeId, taken: Taken): void {
 const DISPATCH = 10_000;
 const HINTS_AT_ONCE = 64;
 
-function isInWindow({ nodes, peers, knobs }: CassandraState, owner: NodeId, now: number): boolean {
-  const since = peers[nodes.indexOf(owner)]?.downSince ?? null;
-  const downFor = since === null ? 0 : now - since;
-  return knobs.maxHintWindow > 0 && downFor <= knobs.maxHintWindow;
+function isInWindow({ down, knobs }: CassandraState, owner: NodeId, now: number): boolean {
+  const since = lookUp(down, owner) ?? now;
+  return knobs.maxHintWindow > 0 && now - since <= knobs.maxHintWindow;
 }
 
 /** A hint older than gc_grace could bring back what has been deleted since. */

@@ -8,7 +8,7 @@ import { onMessage, settle } from './dispatch.ts';
 import { isSerial } from './consistency.ts';
 import { onIncrementTimeout, startIncrement } from './counter.ts';
 import { describeMessage, describeState } from './describe.ts';
-import { generationOf, gossipToSeeds, onGossip, ROUND } from './gossip.ts';
+import { firstHeartbeat, gossipToSeeds, onGossip, ROUND } from './gossip.ts';
 import { keepDispatching, onHintsTimer } from './hints.ts';
 import { onReadTimeout, onSpeculation, startRead } from './read.ts';
 import { onRepairTimeout, startRepair } from './repair.ts';
@@ -44,24 +44,19 @@ export const cassandra: Protocol<CassandraShape> = {
  */
 function init(config: Config<CassandraKnobs>, durable: Durable | null): CassandraState {
   const { self, nodes, incarnation } = config;
-  const isFirst = incarnation <= 1;
   return {
     self,
     nodes,
     knobs: config.knobs,
     durable: durable ?? emptyDisk(config),
-    peers: nodes.map((node) => ({
-      heartbeat: generationOf(node === self ? incarnation : isFirst ? 1 : 0),
-      alive: isFirst || node === self,
-      downSince: isFirst || node === self ? null : 0,
-      arrivals: steadyArrivals(0, ROUND),
-    })),
+    round: 0,
+    heartbeats: nodes.map((node) => (node === self ? firstHeartbeat(incarnation) : 0)),
+    arrivals: steadyArrivals(nodes.length),
+    down: {},
     work: {},
     incarnation,
     started: 0,
     timestamp: 0,
-    lookedAt: 0,
-    stoodStillAt: 0,
     dispatching: false,
     compacting: false,
   };
@@ -104,13 +99,11 @@ function step(
 function onStart(turn: Turn): void {
   const { state, now } = turn;
   turn.persists = true;
-  state.lookedAt = now;
-  for (const peer of state.peers) {
-    peer.arrivals.last = now;
-    if (!peer.alive) peer.downSince = now;
-  }
   setTimer(turn, 'gossip', 1 + below(turn.random, ROUND));
-  if (state.incarnation > 1) gossipToSeeds(turn);
+  if (state.incarnation > 1) {
+    for (const node of state.nodes) if (node !== state.self) state.down[node] = now;
+    gossipToSeeds(turn);
+  }
   keepDispatching(turn);
   awaitCompaction(turn);
 }

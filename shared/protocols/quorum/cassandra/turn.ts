@@ -1,4 +1,5 @@
 import { draw } from '../../../base/random.ts';
+import { lookUp } from '../../../base/table.ts';
 import type { Cells } from '../../../data/cells.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
@@ -73,7 +74,7 @@ export function replicasOf(state: CassandraState, key: string): NodeId[] {
 }
 
 export function isAlive(state: CassandraState, node: NodeId): boolean {
-  return node === state.self || state.peers[state.nodes.indexOf(node)]?.alive === true;
+  return lookUp(state.down, node) === undefined;
 }
 
 export function begin<W extends Work>(turn: Turn, work: W): W {

@@ -39,29 +39,23 @@ export type CassandraState = {
   readonly nodes: readonly NodeId[];
   readonly knobs: CassandraKnobs;
   readonly durable: Durable;
-  /** What is known of every node, in the order of `nodes`; this node's own entry holds its own heartbeat. */
-  readonly peers: Peer[];
+  /** The rounds of gossip that this process has begun. */
+  round: number;
+  /** The latest heartbeat known of every node, in the order of `nodes`: generation and version in one number. */
+  readonly heartbeats: number[];
+  /** When they came, in the same order. */
+  readonly arrivals: Arrivals;
+  /** Nodes that this one takes to be down, and since when, milliseconds. */
+  readonly down: Table<number>;
   /** What this node coordinates, by id. */
   readonly work: Table<Work>;
   readonly incarnation: number;
   started: number;
   /** The last timestamp given to a write, microseconds: the next one is higher whatever the clock does. */
   timestamp: number;
-  /** When the failure detector last looked, and when it last found that this process had stood still. */
-  lookedAt: number;
-  stoodStillAt: number;
   /** Whether the timers run that hand out hints and purge tombstones: only while there are any. */
   dispatching: boolean;
   compacting: boolean;
-};
-
-export type Peer = {
-  /** Generation and version in one number: every start begins a new generation. */
-  heartbeat: number;
-  alive: boolean;
-  /** Since when this node has taken the peer to be down; null while it is up. */
-  downSince: number | null;
-  readonly arrivals: Arrivals;
 };
 
 export type Durable = {

@@ -20,15 +20,10 @@ export function view(state: CassandraState): ReplicaView {
   for (const owner of keysOf(hints)) {
     facts.push([`hints for ${owner}`, keysOf(lookUp(hints, owner) ?? {}).join(', ')]);
   }
-  const down = downOf(state);
+  const down = keysOf(state.down);
   if (down.length > 0) facts.push(['thought down', down.join(', ')]);
   if (deleted.length > 0) facts.push(['tombstones', deleted.join(', ')]);
   return { role: 'replica', term: null, leader: null, data, facts };
-}
-
-/** Nodes that this one takes to be down. */
-export function downOf({ nodes, peers }: CassandraState): string[] {
-  return nodes.filter((_, index) => peers[index]?.alive === false);
 }
 
 /** A row as people see it: its value, and the columns that they named. */

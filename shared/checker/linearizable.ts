@@ -17,6 +17,8 @@ export type Finding =
 /** Operations that no order explains, all of one object; `suspects` alone are enough. */
 export type Violation = {
   readonly key: string;
+  /** Everything done to the object. */
+  readonly part: readonly Operation[];
   readonly suspects: readonly Operation[];
   readonly certificate: Certificate | null;
 };
@@ -42,12 +44,22 @@ export function checkLinearizable({ model, operations }: History, steps: number 
   return dovetail(open, steps);
 }
 
-/** Whether a list of operations of one object is linearizable; null when the steps did not suffice. */
+/** Whether the operations of one object are linearizable; null when the steps did not suffice. */
 export function isLinearizable(model: Model, operations: readonly Operation[], steps: number): boolean | null {
-  const check = new KeyCheck(model, operations);
-  if (!check.isDone) check.run(steps);
+  const check = judge(model, operations, steps);
   if (check.violation !== null) return false;
   return check.isDone ? true : null;
+}
+
+/** Why the operations of one object are not linearizable; null when they are, or the steps did not suffice. */
+export function violationOf(model: Model, operations: readonly Operation[], steps: number): Violation | null {
+  return judge(model, operations, steps).violation;
+}
+
+function judge(model: Model, operations: readonly Operation[], steps: number): KeyCheck {
+  const check = new KeyCheck(model, operations);
+  if (!check.isDone) check.run(steps);
+  return check;
 }
 
 /** The operations object by object. Where items of a set are only asked for one by one, each item is an object. */
@@ -147,6 +159,6 @@ class KeyCheck {
   }
 
   #violate(suspects: readonly Operation[], certificate: Certificate | null): void {
-    this.#violation = { key: this.key, suspects, certificate };
+    this.#violation = { key: this.key, part: this.#operations, suspects, certificate };
   }
 }

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util';
+import { check, CONSISTENCIES, type Consistency, type Judgement } from '../../shared/checker/check.ts';
+import { HistoryError, MODELS, type History, type Model } from '../../shared/checker/history.ts';
+import { parseHistory } from '../../shared/checker/parse.ts';
+import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
+
+const USAGE = `Usage: npm run --silent check -- HISTORY.jsonl [--model MODEL] [--consistency CONSISTENCY] [--bound MS] [--steps N]
+  MODEL        ${MODELS.join(', ')}
+  CONSISTENCY  ${CONSISTENCIES.join(', ')}`;
+
+const STATUSES: Readonly<Record<Judgement['verdict'], number>> = { ok: 0, violated: 1, unknown: 3, vacuous: 4 };
+
+/** Judges a history that somebody recorded, here or elsewhere. */
+runProgram((args) => {
+  const { file, model, consistency, bound, steps } = readArguments(args);
+  const text = readInput(file);
+  const start = performance.now();
+  const history = parse(file, text, model);
+  const judgement = check(history, consistency, {
+    ...(bound === null ? {} : { bound }),
+    ...(steps === null ? {} : { steps }),
+  });
+  const elapsedMs = Math.round(100 * (performance.now() - start)) / 100;
+  process.exitCode = STATUSES[judgement.verdict];
+  const { verdict, operations, keys, witness, ...more } = judgement;
+  const lines = witness?.map(({ line }) => line);
+  const shown = { model: history.model, consistency, verdict, operations, keys, ...more };
+  return { ...shown, ...(lines === undefined ? {} : { witness: lines }), elapsedMs };
+});
+
+type Arguments = {
+  readonly file: string;
+  readonly model: Model | null;
+  readonly consistency: Consistency;
+  readonly bound: number | null;
+  readonly steps: number | null;
+};
+
+function readArguments(args: string[]): Arguments {
+  let parsed;
+  try {
+    const text = { type: 'string' } as const;
+    const options = { model: text, consistency: text, bound: text, steps: text };
+    parsed = parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new ProgramError(2, `${reasonOf(error)}\n${USAGE}`);
+  }
+  const { values, positionals } = parsed;
+  const [file, ...more] = positionals;
+  if (file === undefined || more.length > 0) throw new ProgramError(2, USAGE);
+  return {
+    file,
+    model: values.model === undefined ? null : oneOf(MODELS, values.model, 'model'),
+    consistency: oneOf(CONSISTENCIES, values.consistency ?? 'linearizable', 'consistency'),
+    bound: wholeNumber(values.bound, 'bound'),
+    steps: wholeNumber(values.steps, 'steps'),
+  };
+}
+
+function oneOf<Name extends string>(names: readonly Name[], text: string, option: string): Name {
+  const found = names.find((name) => name === text);
+  if (found === undefined) throw new ProgramError(2, `--${option}: there is no ${text}\n${USAGE}`);
+  return found;
+}
+
+function wholeNumber(text: string | undefined, option: string): number | null {
+  if (text === undefined) return null;
+  if (!/^\d{1,12}$/.test(text)) throw new ProgramError(2, `--${option}: ${text} is not a whole number`);
+  return Number(text);
+}
+
+function parse(file: string, text: string, model: Model | null): History {
+  try {
+    return parseHistory(text, model);
+  } catch (error) {
+    if (error instanceof HistoryError) throw new ProgramError(2, `${file}, ${error.message}`);
+    throw error;
+  }
+}

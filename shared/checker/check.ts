@@ -1,0 +1,141 @@
+import { byCall, byClient, byKey, type History, type Operation } from './history.ts';
+import { checkLinearizable, DEFAULT_STEPS } from './linearizable.ts';
+import { tell, type Cut } from './story.ts';
+import { causalContradiction, type Contradiction } from './weak/causal.ts';
+import { relationsOf, type Relations } from './weak/relations.ts';
+import { sequentialContradiction } from './weak/sequential.ts';
+import { GUARANTEES, sessionContradiction, type Guarantee } from './weak/sessions.ts';
+import { eventualContradiction, stalenessContradiction } from './weak/staleness.ts';
+import { explain } from './witness.ts';
+
+/** What can be asked of a history, the strictest first. */
+export const CONSISTENCIES = [
+  'linearizable',
+  'sequential',
+  'causal-convergence',
+  'causal',
+  ...GUARANTEES,
+  'bounded-staleness',
+  'eventual',
+] as const;
+export type Consistency = (typeof CONSISTENCIES)[number];
+
+/**
+ * A judgement. `vacuous`: nothing was tested. `unknown`: not decided, for the reason given. A violation has a
+ * witness, and for linearizability the time at which the history broke.
+ */
+export type Judgement = {
+  readonly verdict: 'ok' | 'violated' | 'unknown' | 'vacuous';
+  readonly reason: string;
+  readonly operations: number;
+  readonly keys: number;
+  readonly witness?: readonly Operation[];
+  readonly brokenAt?: number;
+  readonly isMinimal?: boolean;
+  readonly story?: string;
+};
+
+export type Options = {
+  /** How many steps a search may take. */
+  readonly steps?: number;
+  /** Milliseconds: how stale a read may be, and how long after the last write replicas have to agree. */
+  readonly bound?: number;
+  /** For the story. */
+  readonly cuts?: readonly Cut[];
+};
+
+/** Without a bound, how far behind a read may be: the least that Azure Cosmos DB lets one configure in one region. */
+export const DEFAULT_BOUND = 5000;
+
+/** Judges a history against a consistency model. */
+export function check(history: History, consistency: Consistency, options: Options = {}): Judgement {
+  const size = { operations: history.size, keys: byKey(history.operations).size };
+  if (history.operations.length === 0) return { verdict: 'vacuous', reason: 'there are no operations', ...size };
+  const judgement =
+    consistency === 'linearizable'
+      ? judgeLinearizable(history, options)
+      : judgeWeaker(history, consistency, options);
+  return { ...judgement, ...size };
+}
+
+type Judged = Omit<Judgement, 'operations' | 'keys'>;
+
+function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
+  const finding = checkLinearizable(history, steps);
+  if (finding.verdict !== 'violated') return finding;
+  const { operations, context, brokenAt, isMinimal } = explain(history.model, finding.violation);
+  const witness = byCall([...operations, ...context]);
+  const { verdict, reason } = finding;
+  return { verdict, reason, witness, brokenAt, isMinimal, story: tell(witness, cuts) };
+}
+
+function judgeWeaker(
+  history: History,
+  consistency: Exclude<Consistency, 'linearizable'>,
+  options: Options,
+): Judged {
+  const relations = relationsOf(history);
+  if (relations.kind === 'thin-air') return contradicted([relations.reader], options);
+  if (relations.kind === 'undecided') {
+    if (consistency === 'sequential' && isSequentialByTime(history, options)) return OK;
+    return { verdict: 'unknown', reason: relations.reason };
+  }
+  if (relations.sources.size === 0) return UNTESTED;
+  const { isTested, contradiction } = contradictionOf(relations, consistency, options);
+  if (contradiction === 'undecided') {
+    return { verdict: 'unknown', reason: 'neither an order nor a contradiction was found in time' };
+  }
+  if (contradiction !== null) return contradicted(contradiction, options);
+  if (!isTested) return UNTESTED;
+  if (consistency === 'sequential' && relations.operations.length < certainly(history)) {
+    return { verdict: 'unknown', reason: 'a compare-and-set that failed is not part of this check' };
+  }
+  return OK;
+}
+
+const OK: Judged = { verdict: 'ok', reason: 'nothing contradicts it' };
+const UNTESTED: Judged = { verdict: 'vacuous', reason: 'no operation could have broken it' };
+
+type Answer = { readonly isTested: boolean; readonly contradiction: Contradiction | 'undecided' };
+
+function contradictionOf(
+  relations: Relations,
+  consistency: Exclude<Consistency, 'linearizable'>,
+  { steps, bound = DEFAULT_BOUND }: Options,
+): Answer {
+  const tested = (contradiction: Answer['contradiction']): Answer => ({ isTested: true, contradiction });
+  switch (consistency) {
+    case 'sequential':
+      return tested(sequentialContradiction(relations, Math.floor((steps ?? DEFAULT_STEPS) / 100)));
+    case 'causal':
+      return tested(causalContradiction(relations, false));
+    case 'causal-convergence':
+      return tested(causalContradiction(relations, true));
+    case 'bounded-staleness':
+      return tested(stalenessContradiction(relations, bound));
+    case 'eventual':
+      return eventualContradiction(relations, bound);
+    default:
+      return sessionContradiction(relations, consistency satisfies Guarantee);
+  }
+}
+
+function contradicted(contradiction: readonly Operation[], { cuts }: Options): Judged {
+  const witness = byCall([...new Set(contradiction)]);
+  return { verdict: 'violated', reason: 'these contradict each other', witness, story: tell(witness, cuts) };
+}
+
+function certainly({ operations }: History): number {
+  return operations.filter(({ ret }) => ret !== Infinity).length;
+}
+
+/** What is linearizable is sequentially consistent, unless the calls of one client overlap or touch. */
+function isSequentialByTime(history: History, { steps }: Options): boolean {
+  const isApart = [...byClient(history.operations).values()].every((session) =>
+    session.every((operation, index) => {
+      const before = session[index - 1];
+      return before === undefined || before.ret === Infinity || before.ret < operation.call;
+    }),
+  );
+  return isApart && checkLinearizable(history, steps).verdict === 'ok';
+}

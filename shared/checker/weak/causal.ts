@@ -1,0 +1,152 @@
+import { isCertain, type Operation } from '../history.ts';
+import { isWrite } from '../sources.ts';
+import { Graph } from './graph.ts';
+import { successions, type Relations } from './relations.ts';
+
+/** Operations that contradict a weaker model, or null. */
+export type Contradiction = readonly Operation[] | null;
+
+/**
+ * Causal consistency: no read returns what, as far as its causal past tells, was overwritten. What is causally before
+ * an operation is what its session did before, what it read, and what was before those. `convergent` asks for one
+ * order of writes that all sessions agree on besides, which last-write-wins should give. The bad patterns CyclicCO,
+ * WriteCOInitRead, WriteCORead and CyclicCF of Bouajjani et al., POPL 2017; O(n k) for k sessions.
+ */
+export function causalContradiction(relations: Relations, convergent: boolean): Contradiction {
+  const { operations } = relations;
+  const graph = causalGraph(relations);
+  const order = graph.sorted();
+  if (order === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
+  const past = new CausalPast(relations, order, graph);
+  const stale = staleByPast(relations, past);
+  if (stale !== null || !convergent) return stale;
+  return conflictCircle(relations, past, graph);
+}
+
+/** Sessions and who read from whom, as edges between the operations' numbers. */
+export function causalGraph({ operations, numbers, sources, sessions }: Relations): Graph {
+  const graph = new Graph(operations.length);
+  const add = (from: Operation, to: Operation) =>
+    graph.add(numbers.get(from) as number, numbers.get(to) as number, undefined);
+  for (const session of sessions) for (const [before, after] of successions(session)) add(before, after);
+  for (const [reader, source] of sources) if (source !== null) add(source, reader);
+  return graph;
+}
+
+/** WriteCOInitRead and WriteCORead: a newer write of the key is in the read's own past. */
+function staleByPast({ sources }: Relations, past: CausalPast): Contradiction {
+  for (const [reader, source] of sources) {
+    for (const write of past.latestWrites(reader)) {
+      if (write === source || write === reader) continue;
+      if (source === null) return [write, reader];
+      if (past.includes(write, source)) return [source, write, reader];
+    }
+  }
+  return null;
+}
+
+/** CyclicCF: a write in the past of a read must be before the one that was read. */
+function conflictCircle({ sources, numbers, operations }: Relations, past: CausalPast, graph: Graph): Contradiction {
+  for (const [reader, source] of sources) {
+    if (source === null) continue;
+    for (const write of past.latestWrites(reader)) {
+      if (write === source || write === reader) continue;
+      graph.add(numbers.get(write) as number, numbers.get(source) as number, undefined);
+    }
+  }
+  return graph.circle()?.map((node) => operations[node] as Operation) ?? null;
+}
+
+/** What is causally before each operation, as how many operations of each session. */
+class CausalPast {
+  readonly #relations: Relations;
+  readonly #width: number;
+  /** By operation and session, how many of the session's operations are in its past or are itself. */
+  readonly #clocks: Int32Array;
+  /** By operation, its session and its place there, from 1. One of unknown outcome has a session of its own. */
+  readonly #session: Int32Array;
+  readonly #place: Int32Array;
+  /** By session and key, the places of its writes, ascending, and who they were. */
+  readonly #writes: Map<string, { places: number[]; writes: Operation[] }>[];
+
+  constructor(relations: Relations, order: readonly number[], graph: Graph) {
+    this.#relations = relations;
+    const { operations } = relations;
+    this.#session = new Int32Array(operations.length);
+    this.#place = new Int32Array(operations.length);
+    this.#writes = [];
+    this.#number();
+    this.#width = this.#writes.length;
+    this.#clocks = new Int32Array(operations.length * this.#width);
+    for (const node of order) this.#spread(node, graph);
+  }
+
+  /** Whether `earlier` is before `later`, or is it. */
+  includes(later: Operation, earlier: Operation): boolean {
+    const { numbers } = this.#relations;
+    const early = numbers.get(earlier) as number;
+    const count = this.#clocks[(numbers.get(later) as number) * this.#width + (this.#session[early] as number)];
+    return (count as number) >= (this.#place[early] as number);
+  }
+
+  /** Of each session, its latest write of the reader's key in the reader's past. */
+  *latestWrites(reader: Operation): Generator<Operation> {
+    const number = this.#relations.numbers.get(reader) as number;
+    const start = number * this.#width;
+    for (let session = 0; session < this.#width; session++) {
+      let count = this.#clocks[start + session] as number;
+      if (session === this.#session[number]) count--;
+      if (count <= 0) continue;
+      const found = this.#writes[session]?.get(reader.key);
+      const last = found === undefined ? 0 : countUpTo(found.places, count);
+      if (last > 0) yield found?.writes[last - 1] as Operation;
+    }
+  }
+
+  #number(): void {
+    for (const session of this.#relations.sessions) {
+      this.#enter(session.filter(isCertain));
+      for (const operation of session) if (!isCertain(operation)) this.#enter([operation]);
+    }
+  }
+
+  #enter(session: readonly Operation[]): void {
+    const writes = new Map<string, { places: number[]; writes: Operation[] }>();
+    session.forEach((operation, index) => {
+      const number = this.#relations.numbers.get(operation) as number;
+      this.#session[number] = this.#writes.length;
+      this.#place[number] = index + 1;
+      if (!isWrite(operation)) return;
+      const entry = writes.get(operation.key) ?? { places: [], writes: [] };
+      entry.places.push(index + 1);
+      entry.writes.push(operation);
+      writes.set(operation.key, entry);
+    });
+    this.#writes.push(writes);
+  }
+
+  /** Hands what is known of an operation's past on to those that follow it. */
+  #spread(node: number, graph: Graph): void {
+    const clocks = this.#clocks;
+    const width = this.#width;
+    const own = node * width + (this.#session[node] as number);
+    clocks[own] = Math.max(clocks[own] as number, this.#place[node] as number);
+    for (const next of graph.successors(node)) {
+      for (let i = 0, from = node * width, to = next * width; i < width; i++, from++, to++) {
+        if ((clocks[from] as number) > (clocks[to] as number)) clocks[to] = clocks[from] as number;
+      }
+    }
+  }
+}
+
+/** How many of some ascending numbers are at most a limit. */
+function countUpTo(ascending: readonly number[], limit: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,72 @@
+import { byClient, isCertain, textOf, type History, type Operation } from '../history.ts';
+import { valueSeenBy, valueWritten } from '../models/register.ts';
+import { isText } from '../models/index.ts';
+import { isWrite, UNWRITTEN, type Sources } from '../sources.ts';
+
+/**
+ * What a history says without its clock: who did what after what, and who read from whom. Known when written values
+ * are unique under each key, which is what makes weaker models than linearizability decidable in polynomial time
+ * (Bouajjani, Enea, Guerraoui and Hamza, POPL 2017).
+ */
+export type Relations = {
+  readonly kind: 'known';
+  /** All that took place, by call; an operation's number is its place here. */
+  readonly operations: readonly Operation[];
+  readonly numbers: ReadonlyMap<Operation, number>;
+  readonly sources: Sources;
+  /** Each client's operations in its order. One of unknown outcome that took place ends a session. */
+  readonly sessions: readonly (readonly Operation[])[];
+};
+
+export type RelationsFound =
+  | Relations
+  | { readonly kind: 'undecided'; readonly reason: string }
+  | { readonly kind: 'thin-air'; readonly reader: Operation };
+
+/** Finds the relations of a history of registers. A compare-and-set that failed says nothing here. */
+export function relationsOf({ model, operations }: History): RelationsFound {
+  if ((model !== 'register' && model !== 'kv') || isText(model, operations)) {
+    return { kind: 'undecided', reason: `decided for registers only, not for the model ${model}` };
+  }
+  const judged = operations.filter(({ kind, out }) => kind !== 'cas' || out !== false);
+  const writers = new Map<string, Operation[]>();
+  for (const write of judged) {
+    if (!isWrite(write)) continue;
+    const name = `${write.key} ${textOf(valueWritten(write))}`;
+    const others = writers.get(name);
+    if (others === undefined) writers.set(name, [write]);
+    else others.push(write);
+  }
+  const sources = new Map<Operation, Operation | null>();
+  const waiting = judged.filter((operation) => isCertain(operation) && valueSeenBy(operation).length > 0);
+  for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
+    const value = valueSeenBy(reader)[0] ?? UNWRITTEN;
+    const found = writers.get(`${reader.key} ${value}`) ?? [];
+    if (found.length > 1 || (found.length === 1 && value === UNWRITTEN)) {
+      return { kind: 'undecided', reason: `${value} was written more than once under key ${reader.key}` };
+    }
+    const source = found[0] ?? null;
+    if (source === null && value !== UNWRITTEN) return { kind: 'thin-air', reader };
+    sources.set(reader, source);
+    if (source?.kind === 'cas' && !isCertain(source) && !sources.has(source)) waiting.push(source);
+  }
+  return arrange(judged, sources);
+}
+
+function arrange(judged: readonly Operation[], sources: Sources): Relations {
+  const seen = new Set(sources.values());
+  const operations = judged.filter((operation) => isCertain(operation) || seen.has(operation));
+  const sessions = [...byClient(operations).values()];
+  return { kind: 'known', operations, numbers: new Map(operations.map((each, i) => [each, i])), sources, sessions };
+}
+
+/** Pairs of a session that follow each other directly. What has an unknown outcome is before nothing. */
+export function successions(session: readonly Operation[]): [Operation, Operation][] {
+  const pairs: [Operation, Operation][] = [];
+  let before: Operation | null = null;
+  for (const operation of session) {
+    if (before !== null) pairs.push([before, operation]);
+    if (isCertain(operation)) before = operation;
+  }
+  return pairs;
+}

@@ -1,0 +1,230 @@
+import { isObserver, type Operation } from '../history.ts';
+import { Configurations } from '../configurations.ts';
+import { isWrite } from '../sources.ts';
+import { causalContradiction, causalGraph, type Contradiction } from './causal.ts';
+import type { Graph } from './graph.ts';
+import type { Relations } from './relations.ts';
+
+/** Beyond this the demands, a bit for every pair, would take more than 8 MB. */
+const MOST_OPERATIONS = 8000;
+
+/**
+ * Sequential consistency (Lamport 1979): one order of all operations, whatever the clock says, in which every client's
+ * stand in its own order and every read returns the last write. Deciding it is NP-hard. Here what every such order
+ * must have is derived until nothing more follows: a circle refutes it. Otherwise an order is looked for, for a
+ * number of steps. `undecided` when neither came to an end.
+ */
+export function sequentialContradiction(relations: Relations, steps: number): Contradiction | 'undecided' {
+  const causal = causalContradiction(relations, true);
+  if (causal !== null) return causal;
+  if (relations.operations.length > MOST_OPERATIONS) return 'undecided';
+  const graph = causalGraph(relations);
+  const circle = saturate(relations, graph);
+  if (circle !== null) return circle;
+  return findOrder(relations, graph, steps);
+}
+
+/**
+ * A read of w with another write v of its key: v before the read puts v before w, and w before v puts the read
+ * before v. Adds these edges until nothing more follows; a circle if one comes of it.
+ */
+function saturate({ operations, numbers, sources }: Relations, graph: Graph): Contradiction {
+  const writes = new Map<string, number[]>();
+  operations.forEach((operation, number) => {
+    if (!isWrite(operation)) return;
+    const others = writes.get(operation.key);
+    if (others === undefined) writes.set(operation.key, [number]);
+    else others.push(number);
+  });
+  for (;;) {
+    const order = graph.sorted();
+    if (order === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
+    const reach = new Reach(operations.length, order, graph);
+    let isNew = false;
+    const demand = (from: number, to: number) => {
+      if (reach.has(from, to)) return;
+      graph.add(from, to, undefined);
+      isNew = true;
+    };
+    for (const [reader, source] of sources) {
+      const read = numbers.get(reader) as number;
+      const seen = source === null ? -1 : (numbers.get(source) as number);
+      for (const write of writes.get(reader.key) ?? []) {
+        if (write === seen || write === read) continue;
+        if (seen === -1 || reach.has(seen, write)) demand(read, write);
+        else if (reach.has(write, read)) demand(write, seen);
+      }
+    }
+    if (!isNew) return null;
+  }
+}
+
+/** Which nodes can be reached from which, as bits. */
+class Reach {
+  readonly #width: number;
+  readonly #bits: Int32Array;
+
+  constructor(size: number, order: readonly number[], graph: Graph) {
+    this.#width = (size + 31) >> 5;
+    this.#bits = new Int32Array(size * this.#width);
+    for (const node of [...order].reverse()) {
+      for (const next of graph.successors(node)) this.#include(node, next);
+    }
+  }
+
+  has(from: number, to: number): boolean {
+    return ((this.#bits[from * this.#width + (to >> 5)] as number) & (1 << (to & 31))) !== 0;
+  }
+
+  #include(node: number, next: number): void {
+    const bits = this.#bits;
+    const to = node * this.#width;
+    const from = next * this.#width;
+    for (let i = 0; i < this.#width; i++) bits[to + i] = (bits[to + i] as number) | (bits[from + i] as number);
+    const word = to + (next >> 5);
+    bits[word] = (bits[word] as number) | (1 << (next & 31));
+  }
+}
+
+/** Looks for an order along the edges in which no write comes between another and its reads. */
+function findOrder(relations: Relations, graph: Graph, steps: number): null | 'undecided' | Operation[] {
+  const board = new Board(relations, graph);
+  const seen = new Configurations();
+  const frames = [board.open()];
+  for (let left = steps; frames.length > 0 && left > 0; left--) {
+    const frame = frames.at(-1) as Frame;
+    if (board.isDone) return null;
+    const next = frame.candidates[frame.tried++];
+    if (next === undefined) {
+      board.undoTo(frame.from);
+      frames.pop();
+      continue;
+    }
+    const from = board.taken;
+    board.take(next);
+    if (!seen.add(board.done, board.done.length)) {
+      board.undoTo(from);
+      continue;
+    }
+    frames.push({ ...board.open(), from });
+    if (seen.isFull) return 'undecided';
+  }
+  return frames.length > 0 ? 'undecided' : [...relations.operations];
+}
+
+type Frame = { readonly candidates: readonly number[]; readonly from: number; tried: number };
+
+/** How far an order has been laid out. */
+class Board {
+  readonly done: Int32Array;
+  readonly #operations: readonly Operation[];
+  readonly #graph: Graph;
+  readonly #waitsFor: Int32Array;
+  /** By write, how many of its readers are still to come. */
+  readonly #readers: Int32Array;
+  readonly #sources: Int32Array;
+  readonly #keys: readonly string[];
+  /** By key the write that is there now, the latest on top; -1 is the unwritten value. */
+  readonly #values = new Map<string, number[]>();
+  readonly #unwrittenReaders = new Map<string, number>();
+  readonly #ready = new Set<number>();
+  readonly #order: number[] = [];
+
+  constructor({ operations, numbers, sources }: Relations, graph: Graph) {
+    this.#operations = operations;
+    this.#graph = graph;
+    this.#keys = operations.map(({ key }) => key);
+    this.done = new Int32Array((operations.length >> 5) + 1);
+    this.#waitsFor = new Int32Array(operations.length);
+    this.#readers = new Int32Array(operations.length);
+    this.#sources = new Int32Array(operations.length).fill(-2);
+    for (const [reader, source] of sources) {
+      const seen = source === null ? -1 : (numbers.get(source) as number);
+      this.#sources[numbers.get(reader) as number] = seen;
+      this.#count(reader.key, seen, 1);
+    }
+    operations.forEach((_, node) => {
+      for (const next of graph.successors(node)) this.#waitsFor[next] = (this.#waitsFor[next] as number) + 1;
+    });
+    this.#waitsFor.forEach((count, node) => void (count === 0 && this.#ready.add(node)));
+  }
+
+  get taken(): number {
+    return this.#order.length;
+  }
+
+  get isDone(): boolean {
+    return this.#order.length === this.#operations.length;
+  }
+
+  /** Takes the reads that may come now; lists the writes that may, by call. */
+  open(): Frame {
+    const from = this.#order.length;
+    for (let found = true; found; ) {
+      found = false;
+      for (const node of this.#ready) {
+        if (!isObserver(this.#operations[node] as Operation) || !this.#fits(node)) continue;
+        this.take(node);
+        found = true;
+      }
+    }
+    const candidates = [...this.#ready].filter((node) => this.#fits(node)).sort((a, b) => a - b);
+    return { candidates, from, tried: 0 };
+  }
+
+  take(node: number): void {
+    const operation = this.#operations[node] as Operation;
+    const source = this.#sources[node] as number;
+    this.#flip(node);
+    this.#order.push(node);
+    this.#ready.delete(node);
+    if (source !== -2) this.#count(operation.key, source, -1);
+    if (isWrite(operation)) this.#valuesOf(operation.key).push(node);
+    for (const next of this.#graph.successors(node)) {
+      this.#waitsFor[next] = (this.#waitsFor[next] as number) - 1;
+      if (this.#waitsFor[next] === 0) this.#ready.add(next);
+    }
+  }
+
+  undoTo(count: number): void {
+    while (this.#order.length > count) {
+      const node = this.#order.pop() as number;
+      const operation = this.#operations[node] as Operation;
+      const source = this.#sources[node] as number;
+      this.#flip(node);
+      if (source !== -2) this.#count(operation.key, source, 1);
+      if (isWrite(operation)) this.#valuesOf(operation.key).pop();
+      for (const next of this.#graph.successors(node)) {
+        if (this.#waitsFor[next] === 0) this.#ready.delete(next);
+        this.#waitsFor[next] = (this.#waitsFor[next] as number) + 1;
+      }
+      this.#ready.add(node);
+    }
+  }
+
+  /** Whether it finds what it saw, and overwrites nothing that somebody still has to see. */
+  #fits(node: number): boolean {
+    const key = this.#keys[node] as string;
+    const now = this.#valuesOf(key).at(-1) ?? -1;
+    const source = this.#sources[node] as number;
+    if (source !== -2 && source !== now) return false;
+    if (!isWrite(this.#operations[node] as Operation)) return true;
+    const waiting = now === -1 ? (this.#unwrittenReaders.get(key) ?? 0) : (this.#readers[now] as number);
+    return waiting === (source === -2 ? 0 : 1);
+  }
+
+  #count(key: string, source: number, by: number): void {
+    if (source >= 0) this.#readers[source] = (this.#readers[source] as number) + by;
+    else this.#unwrittenReaders.set(key, (this.#unwrittenReaders.get(key) ?? 0) + by);
+  }
+
+  #valuesOf(key: string): number[] {
+    const values = this.#values.get(key) ?? [];
+    this.#values.set(key, values);
+    return values;
+  }
+
+  #flip(node: number): void {
+    this.done[node >> 5] = (this.done[node >> 5] as number) ^ (1 << (node & 31));
+  }
+}

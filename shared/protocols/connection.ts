@@ -1,4 +1,4 @@
-import { unreachable } from '../../../base/assert.ts';
+import { unreachable } from '../base/assert.ts';
 
 /**
  * One end of a connection that delivers in order and without gaps, as ZooKeeper asks of TCP: what a link has

@@ -1,7 +1,7 @@
-import { unreachable } from '../../../base/assert.ts';
-import { below } from '../../../base/random.ts';
-import type { NodeId } from '../../../sim/operation.ts';
-import type { Answer, ClientBody, ClientRequest, ServerBody } from './client-types.ts';
+import { unreachable } from '../base/assert.ts';
+import { below } from '../base/random.ts';
+import type { NodeId } from '../sim/operation.ts';
+import type { Answer, ClientBody, ClientRequest, ServerBody } from './coordination.ts';
 import { accept, closed, openEnd, ping, push, type End, type Frame } from './connection.ts';
 
 /** A client's handle: one session, and the connection to the one server that it uses now. */

@@ -1,5 +1,18 @@
-import type { Stored } from '../../../sim/operation.ts';
-import type { ErrorCode, Znode } from './tree.ts';
+import type { Stored } from '../sim/operation.ts';
+
+/** What is kept with a znode (ZooKeeper's Stat). `owner`: the session that an ephemeral znode ends with. */
+export type Znode = {
+  readonly value: Stored;
+  /** Counts the changes of its data, from 0. */
+  readonly version: number;
+  /** The transactions that created and last changed it. */
+  readonly created: number;
+  readonly modified: number;
+  readonly owner: string | null;
+};
+
+/** ZooKeeper's error codes, as KeeperException names them. */
+export type ErrorCode = 'NoNode' | 'NodeExists' | 'BadVersion' | 'Session expired' | 'Not a read-only call';
 
 /** What a client tells its server. The first body of a connection is `connect`. */
 export type ClientBody =

@@ -1,7 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
-import { closed, push } from './connection.ts';
-import type { Answer, ServerBody, Watch } from './client-types.ts';
+import { closed, push } from '../../connection.ts';
+import type { Answer, ServerBody, Watch } from '../../coordination.ts';
 import { appliedZxid } from './log.ts';
 import { touchSession } from './sessions.ts';
 import { mark, reply, type Step } from './step.ts';

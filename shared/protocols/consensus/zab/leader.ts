@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { commit, propose, sync } from './broadcast.ts';
-import { accept, closed, ping, type Frame } from './connection.ts';
+import { accept, closed, ping, type Frame } from '../../connection.ts';
 import { advance, onAckEpoch } from './discovery.ts';
 import {
   countLearners,

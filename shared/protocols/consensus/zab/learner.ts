@@ -1,6 +1,6 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { accept, closed, openEnd, push, type Frame } from './connection.ts';
+import { accept, closed, openEnd, push, type Frame } from '../../connection.ts';
 import { admit, applyUpTo, completeRequest } from './clients.ts';
 import { append, lastZxid, takeHistory } from './log.ts';
 import { cancelTimer, mark, save, send, setTimer, type Step } from './step.ts';

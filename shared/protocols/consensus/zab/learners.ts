@@ -1,6 +1,6 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { closed, openEnd, push, type Frame } from './connection.ts';
+import { closed, openEnd, push, type Frame } from '../../connection.ts';
 import { mark, send, type Step } from './step.ts';
 import type { LeaderBody, Leading, Learner, LearnerBody } from './types.ts';
 

@@ -1,5 +1,5 @@
 import type { Operation } from '../../../sim/operation.ts';
-import type { Answer, ClientRequest } from './client-types.ts';
+import type { Answer, ClientRequest } from '../../coordination.ts';
 import type { Next, OpenOperation } from './operations.ts';
 
 /**

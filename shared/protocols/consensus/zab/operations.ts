@@ -1,8 +1,7 @@
 import { impossible } from '../../../base/assert.ts';
 import type { Operation, Outcome, Stored, Value } from '../../../sim/operation.ts';
-import type { Answer, ClientRequest } from './client-types.ts';
+import type { Answer, ClientRequest, Znode } from '../../coordination.ts';
 import { firstLockRequest, onLockAnswer } from './lock.ts';
-import type { Znode } from './tree.ts';
 
 /** An operation under way, and the request whose answer it waits for; null while it waits for something else. */
 export type OpenOperation = {

@@ -1,9 +1,9 @@
 import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { propose, sync } from './broadcast.ts';
-import type { Answer, ClientBody, ClientRequest } from './client-types.ts';
+import type { Answer, ClientBody, ClientRequest } from '../../coordination.ts';
 import { admit, tell, tellAnswer } from './clients.ts';
-import { accept, closed, openEnd, ping, type Frame } from './connection.ts';
+import { accept, closed, openEnd, ping, type Frame } from '../../connection.ts';
 import { tellLeader } from './learner.ts';
 import { appliedZxid } from './log.ts';
 import { negotiate, touchSession } from './sessions.ts';

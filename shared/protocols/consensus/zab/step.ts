@@ -1,7 +1,7 @@
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
-import type { Frame } from './connection.ts';
-import type { ServerBody } from './client-types.ts';
+import type { Frame } from '../../connection.ts';
+import type { ServerBody } from '../../coordination.ts';
 import type { Zab, ZabMessage, ZabState, ZabTimer } from './types.ts';
 
 /**

@@ -1,17 +1,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Stored } from '../../../sim/operation.ts';
-
-/** What is kept with a znode (ZooKeeper's Stat). `owner`: the session that an ephemeral znode ends with. */
-export type Znode = {
-  readonly value: Stored;
-  /** Counts the changes of its data, from 0. */
-  readonly version: number;
-  /** The transactions that created and last changed it. */
-  readonly created: number;
-  readonly modified: number;
-  readonly owner: string | null;
-};
+import type { ErrorCode, Znode } from '../../coordination.ts';
 
 /**
  * The state every server keeps in memory. Paths are without their leading slash, and parents need not be there:
@@ -46,9 +36,6 @@ export type Change =
       readonly version: number;
     }
   | { readonly kind: 'delete'; readonly session: string; readonly path: string; readonly version: number };
-
-/** ZooKeeper's error codes, as KeeperException names them. */
-export type ErrorCode = 'NoNode' | 'NodeExists' | 'BadVersion' | 'Session expired' | 'Not a read-only call';
 
 /** What a transaction comes to. `touched`: the paths whose watches it fires. */
 export type Applied = {

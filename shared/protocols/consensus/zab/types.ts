@@ -1,7 +1,7 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { ClientBody, ClientRequest, ServerBody, Watch } from './client-types.ts';
-import type { End, Frame } from './connection.ts';
+import type { ClientBody, ClientRequest, ServerBody, Watch } from '../../coordination.ts';
+import type { End, Frame } from '../../connection.ts';
 import type { Change, Tree } from './tree.ts';
 
 /** ZooKeeper's server: the types of the protocol, gathered. */

@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { Stored } from '../../../sim/operation.ts';
-import type { Answer, ClientBody, ServerBody } from './client-types.ts';
-import type { Frame } from './connection.ts';
+import type { Answer, ClientBody, ServerBody } from '../../coordination.ts';
+import type { Frame } from '../../connection.ts';
 import type { Change } from './tree.ts';
 
 /** How changes, requests and answers are put into words, wherever they are shown. */

@@ -3,7 +3,7 @@ import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
 import type { Ambient, Config } from '../../../sim/protocol.ts';
-import type { ClientBody, ServerBody } from './client-types.ts';
+import type { ClientBody, ServerBody } from '../../coordination.ts';
 import {
   ask,
   createClient,
@@ -15,8 +15,8 @@ import {
   type ClientState,
   type ClientStep,
   type ClientTimer,
-} from './client.ts';
-import type { Frame } from './connection.ts';
+} from '../../coordination-client.ts';
+import type { Frame } from '../../connection.ts';
 import { lookAtLine } from './lock.ts';
 import { errorText, fail, firstRequest, onAnswer, type Next, type OpenOperation } from './operations.ts';
 import { describeClientFrame, describeServerFrame } from './words.ts';

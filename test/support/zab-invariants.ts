@@ -1,0 +1,141 @@
+import type { Transaction, ZabDurable, ZabState } from '../../shared/protocols/consensus/zab/types.ts';
+import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
+import type { World } from '../../shared/sim/world.ts';
+import { Violation, type Invariants } from './fuzz.ts';
+
+/**
+ * Zab's properties (Junqueira, Reed, Serafini 2011, section III) and what ZooKeeper promises its clients, checked
+ * after every input of every node: integrity and total order, one established leader an epoch, and that what is
+ * committed is on a quorum's disks and in every later leader's history.
+ */
+export class ZabInvariants implements Invariants {
+  readonly #leaders = new Map<number, NodeId>();
+  /** What some server has delivered; every other must deliver the same, in the same order. */
+  readonly #delivered: Transaction[] = [];
+  readonly #seen = new Map<NodeId, number>();
+
+  /** `stateOf`: the ensemble's part of a node's replica, or of its disk; undefined where there is none. */
+  readonly #stateOf: (replica: object) => ZabState | undefined;
+  readonly #logOf: (world: World, node: NodeId) => readonly Transaction[];
+  readonly #members: readonly NodeId[];
+
+  constructor(
+    world: World,
+    members: readonly NodeId[] = world.setup.nodes,
+    stateOf: (replica: object) => ZabState | undefined = (replica) => replica as ZabState,
+    logOf: (world: World, node: NodeId) => readonly Transaction[] = zabLog,
+  ) {
+    this.#members = members;
+    this.#stateOf = stateOf;
+    this.#logOf = logOf;
+  }
+
+  afterInput(world: World, node: NodeId): void {
+    const machine = world.node(node);
+    const state = machine.up ? this.#stateOf(machine.replica) : undefined;
+    if (state === undefined || state.role.kind === 'looking' || state.role.phase !== 'serve') return;
+    if (state.role.kind === 'leading') this.#checkLeader(state);
+    this.#checkDelivered(world, state);
+  }
+
+  /** Everything has come to rest: nothing acknowledged is missing, and all servers are alike. */
+  afterRecovery(world: World): void {
+    checkChanges(world.operations);
+    const values = new Set(this.#delivered.map(({ change }) => valueOf(change)));
+    for (const { class: outcome, kind, value, id } of world.operations) {
+      if (outcome !== 'ok' || kind !== 'write' || values.has(JSON.stringify(value))) continue;
+      throw new Violation('no acknowledged write is lost', `${id} wrote ${String(value)}`);
+    }
+    const trees = this.#members.map((node) => JSON.stringify(this.#stateOf(world.node(node).replica)?.tree));
+    if (new Set(trees).size > 1) throw new Violation('convergence', 'servers hold different trees');
+  }
+
+  #checkLeader(state: ZabState): void {
+    const leader = this.#leaders.get(state.currentEpoch);
+    if (leader === state.self) return;
+    if (leader !== undefined) {
+      const what = `${leader} and ${state.self} both lead epoch ${state.currentEpoch}`;
+      throw new Violation('one leader an epoch', what);
+    }
+    this.#leaders.set(state.currentEpoch, state.self);
+    const missing = this.#delivered.find(({ zxid }, i) => state.log[i]?.zxid !== zxid);
+    if (missing === undefined) return;
+    const what = `${state.self} leads epoch ${state.currentEpoch} without ${missing.zxid.toString(16)}`;
+    throw new Violation('a leader has what was committed', what);
+  }
+
+  #checkDelivered(world: World, state: ZabState): void {
+    let seen = Math.min(this.#seen.get(state.self) ?? 0, state.applied);
+    for (; seen < state.applied; seen++) {
+      const transaction = state.log[seen] as Transaction;
+      const known = this.#delivered[seen];
+      if (known === undefined) this.#admit(world, state, seen, transaction);
+      else if (known.zxid !== transaction.zxid || !isSame(known, transaction)) {
+        const what = `${state.self} delivers ${transaction.zxid.toString(16)} in the place of ${known.zxid.toString(16)}`;
+        throw new Violation('total order', what);
+      }
+    }
+    this.#seen.set(state.self, seen);
+  }
+
+  #admit(world: World, state: ZabState, place: number, transaction: Transaction): void {
+    const holders = this.#members.filter(
+      (node) => this.#logOf(world, node)[place]?.zxid === transaction.zxid,
+    );
+    if (holders.length <= this.#members.length / 2) {
+      const what = `${state.self} delivers ${transaction.zxid.toString(16)}, held by ${holders.join(', ')}`;
+      throw new Violation('commit needs a quorum', what);
+    }
+    this.#delivered.push(transaction);
+  }
+}
+
+/** Reads that came after an acknowledged change of their key and returned something older: ZooKeeper allows them. */
+export function countStaleReads(operations: readonly OperationRecord[]): number {
+  const writes = operations.filter(({ kind, class: outcome }) => kind === 'write' && outcome === 'ok');
+  return operations.filter(({ kind, class: outcome, key, invoked, result }) => {
+    if (kind !== 'read' || outcome !== 'ok') return false;
+    const revision = result?.revision ?? 0;
+    return writes.some(
+      (write) =>
+        write.key === key &&
+        (write.returned ?? invoked) < invoked &&
+        (write.result?.revision ?? 0) > revision &&
+        result?.value !== null,
+    );
+  }).length;
+}
+
+/** Changes are linearizable: with zxids as witnesses, what came later in real time is later in the order. */
+function checkChanges(operations: readonly OperationRecord[]): void {
+  const changes = operations.filter(
+    ({ kind, class: outcome, result }) =>
+      ['write', 'add', 'remove', 'create'].includes(kind) &&
+      outcome === 'ok' &&
+      result?.revision !== undefined,
+  );
+  for (const later of changes) {
+    const earlier = changes.find(
+      ({ returned, result }) =>
+        (returned ?? later.invoked) < later.invoked &&
+        (result?.revision ?? 0) >= (later.result?.revision ?? 0),
+    );
+    if (earlier !== undefined) {
+      throw new Violation('changes are in real-time order', `${later.id} is not after ${earlier.id}`);
+    }
+  }
+}
+
+function zabLog(world: World, node: NodeId): readonly Transaction[] {
+  const machine = world.node(node);
+  if (machine.up) return (machine.replica as ZabState).log;
+  return (machine.durable as ZabDurable | null)?.log ?? [];
+}
+
+function isSame(a: Transaction, b: Transaction): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function valueOf(change: Transaction['change']): string {
+  return JSON.stringify('value' in change ? change.value : null);
+}

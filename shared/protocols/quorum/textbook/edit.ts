@@ -45,9 +45,7 @@ export function applyEdit(values: readonly Stored[], edit: Edit): Stored {
     case 'remove':
       return withoutItem(itemsIn(values), edit.item);
     case 'increment':
-      return (
-        values.reduce<number>((most, value) => Math.max(most, countIn(value)), countIn(values[0])) + edit.by
-      );
+      return Math.max(...(values.length === 0 ? [0] : values.map(countIn))) + edit.by;
     default:
       return unreachable(edit);
   }
@@ -79,7 +77,7 @@ function itemsIn(values: readonly Stored[]): Value[] {
   return items.reduce<Value[]>((united, item) => withItem(united, item), []);
 }
 
-function countIn(value: Stored | undefined): number {
+function countIn(value: Stored): number {
   return typeof value === 'number' ? value : 0;
 }
 

@@ -1,3 +1,4 @@
+import { checker } from './checker.ts';
 import { classroom } from './classroom.ts';
 import { kernel } from './kernel.ts';
 import { picture } from './picture.ts';
@@ -5,7 +6,7 @@ import { recording } from './recording.ts';
 import { machine, table, type Bench, type Measured } from './report.ts';
 
 /** Every benchmark, in the order in which they run. A new one is a file of this folder and a name here. */
-const BENCHES: readonly Bench[] = [kernel, recording, classroom, picture];
+const BENCHES: readonly Bench[] = [kernel, recording, checker, classroom, picture];
 
 /** npm run --silent bench -- [NAME…] [--json] */
 const names = process.argv.slice(2).filter((argument) => argument !== '--json');

@@ -1,0 +1,97 @@
+import { check, type Consistency } from '../../../shared/checker/check.ts';
+import { MODELS, type HistoryLine, type Model } from '../../../shared/checker/history.ts';
+import { checkLinearizable } from '../../../shared/checker/linearizable.ts';
+import { prepare } from '../../../shared/checker/prepare.ts';
+import { createChance } from '../runs.ts';
+import { isLinearizableByForce } from './brute-force.ts';
+import { randomHistory } from './random-history.ts';
+import { satisfiesByForce } from './weak-by-force.ts';
+
+/** The verdict of a checker that is to agree with the brute force. */
+export type Judge = (model: Model, lines: readonly HistoryLine[]) => string;
+
+export const judgeLinearizable: Judge = (model, lines) => checkLinearizable(prepareLines(model, lines)).verdict;
+
+/** The first seed whose history a checker judges wrongly, with the history; null when there is none. Every verdict is counted. */
+export function firstDisagreement(
+  judge: Judge,
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const model = MODELS[seed % MODELS.length] ?? 'register';
+    const lines = randomHistory(model, createChance(seed));
+    const verdict = judge(model, lines);
+    const name = `${model} ${verdict}`;
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    if ((verdict === 'violated') === isLinearizableByForce(model, lines) || verdict === 'unknown') {
+      return describe(seed, `${model} is judged ${verdict}`, lines);
+    }
+  }
+  return null;
+}
+
+export const WEAKER: readonly Consistency[] = [
+  'sequential',
+  'causal',
+  'causal-convergence',
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+];
+
+/** The same for the weaker models, on histories whose values are unique. */
+export function firstWeakDisagreement(
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const lines = uniqueHistory(seed);
+    for (const consistency of WEAKER) {
+      const { verdict } = check(prepareLines('kv', lines), consistency);
+      const name = `${consistency} ${verdict}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      const excused = verdict === 'unknown' && lines.some(({ op, out }) => op === 'cas' && out === false);
+      if (excused) continue;
+      if ((verdict === 'violated') === satisfiesByForce(consistency, lines) || verdict === 'unknown') {
+        return describe(seed, `${consistency} is judged ${verdict}`, lines);
+      }
+    }
+  }
+  return null;
+}
+
+/** Few clients that read and write two keys, values unique, reads of anything. */
+function uniqueHistory(seed: number): HistoryLine[] {
+  const chance = createChance(seed);
+  const count = 2 + chance(5);
+  const times = Array.from({ length: count }, () => chance(30));
+  const written = new Map<string, number[]>([['x', [0]], ['y', [0]]]);
+  const lines: HistoryLine[] = [];
+  times.forEach((call, index) => {
+    const key = chance(4) === 0 ? 'y' : 'x';
+    const client = chance(3);
+    const some = written.get(key) ?? [];
+    const pick = () => some[chance(some.length)] || null;
+    const status = chance(8) === 0 ? ('info' as const) : ('ok' as const);
+    const ret = status === 'info' ? null : call + chance(9);
+    const kind = chance(7);
+    const base = { client, key, call: call * 100 + index, ret: ret === null ? null : ret * 100 + index, status };
+    const value = index + 1;
+    if (kind < 3) lines.push({ ...base, op: 'write', value, out: null });
+    else if (kind === 3) lines.push({ ...base, op: 'cas', value: [pick(), value], out: true });
+    else if (status === 'ok') lines.push({ ...base, op: 'read', value: null, out: pick() });
+    if (kind <= 3) some.push(value);
+  });
+  return lines;
+}
+
+export function prepareLines(model: Model, lines: readonly HistoryLine[]) {
+  return prepare(lines.map((line, index) => ({ line, at: index + 1 })), model);
+}
+
+function describe(seed: number, what: string, lines: readonly HistoryLine[]): string {
+  const sorted = [...lines].sort((a, b) => a.call - b.call).map((line) => JSON.stringify(line));
+  return [`seed ${seed}: ${what}`, ...sorted].join('\n');
+}

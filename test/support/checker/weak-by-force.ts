@@ -1,0 +1,119 @@
+import type { Consistency } from '../../../shared/checker/check.ts';
+import type { HistoryLine } from '../../../shared/checker/history.ts';
+import { isUnknown } from './brute-force.ts';
+
+/**
+ * Whether a small history of unique values satisfies a weaker model, by trying every order there is: from the
+ * definitions, and sharing nothing with the checker.
+ */
+export function satisfiesByForce(consistency: Consistency, lines: readonly HistoryLine[]): boolean {
+  const took = lines
+    .filter(({ status, op, out }) => status !== 'fail' && !(op === 'read' && isUnknown({ status, ret: 0 } as HistoryLine)) && !(op === 'cas' && out === false))
+    .sort((a, b) => a.call - b.call);
+  const optional = took.filter(isUnknown);
+  const certain = took.filter((line) => !isUnknown(line));
+  // What is unknown may have happened or not.
+  return subsets(optional).some((chosen) => {
+    const present = took.filter((line) => certain.includes(line) || chosen.includes(line));
+    return satisfies(consistency, present);
+  });
+}
+
+function satisfies(consistency: Consistency, lines: readonly HistoryLine[]): boolean {
+  const before = (a: HistoryLine, b: HistoryLine) =>
+    a !== b && a.client === b.client && !isUnknown(a) && lines.indexOf(a) < lines.indexOf(b);
+  if (lines.some((line) => reads(line) && seen(line) !== null && writerOf(lines, line) === undefined)) return false;
+  if (consistency === 'sequential') {
+    return orders(lines, before).some((order) => order.every((line, at) => !reads(line) || latest(order.slice(0, at), line) === seen(line)));
+  }
+  if (consistency === 'causal' || consistency === 'causal-convergence') {
+    const past = closure(lines, (a, b) => before(a, b) || (reads(b) && writerOf(lines, b) === a));
+    if (lines.some((line) => past(line, line))) return false;
+    const explains = (order: readonly HistoryLine[], reader: HistoryLine) =>
+      latest(order.filter((line) => past(line, reader)), reader) === seen(reader);
+    const readers = lines.filter(reads);
+    if (consistency === 'causal-convergence') {
+      return orders(lines, past).some((order) => readers.every((reader) => explains(order, reader)));
+    }
+    return readers.every((reader) => {
+      const own = lines.filter((line) => past(line, reader));
+      return orders(own, past).some((order) => explains(order, reader));
+    });
+  }
+  return [...new Set(lines.map(({ key }) => key))].every((key) => {
+    const own = lines.filter((line) => line.key === key);
+    const writes = own.filter(writesTo);
+    return orders(writes, () => false).some((versions) => holds(consistency, own, versions, before));
+  });
+}
+
+/** Whether a guarantee holds when the versions of a key follow each other like this. */
+function holds(
+  guarantee: Consistency,
+  lines: readonly HistoryLine[],
+  versions: readonly HistoryLine[],
+  before: (a: HistoryLine, b: HistoryLine) => boolean,
+): boolean {
+  const place = (line: HistoryLine | undefined) => (line === undefined ? -1 : versions.indexOf(line));
+  const readAt = (line: HistoryLine) => place(writerOf(lines, line));
+  if (lines.some((line) => line.op === 'cas' && readAt(line) >= place(line))) return false;
+  return lines.every((a) =>
+    lines.every((b) => {
+      if (!before(a, b)) return true;
+      const monotonic = !(reads(a) && reads(b)) || readAt(a) <= readAt(b);
+      switch (guarantee) {
+        case 'read-your-writes':
+          return !(writesTo(a) && reads(b)) || place(a) <= readAt(b);
+        case 'monotonic-reads':
+          return monotonic;
+        case 'monotonic-writes':
+          return monotonic && (!(writesTo(a) && writesTo(b)) || place(a) < place(b));
+        default:
+          return monotonic && (!(reads(a) && writesTo(b)) || readAt(a) < place(b));
+      }
+    }),
+  );
+}
+
+const reads = ({ op }: HistoryLine): boolean => op === 'read' || op === 'cas';
+const writesTo = ({ op }: HistoryLine): boolean => op === 'write' || op === 'cas';
+const written = ({ op, value }: HistoryLine): unknown => (op === 'cas' ? (value as unknown[])[1] : value);
+const seen = ({ op, value, out }: HistoryLine): unknown => (op === 'cas' ? (value as unknown[])[0] : out);
+
+function writerOf(lines: readonly HistoryLine[], reader: HistoryLine): HistoryLine | undefined {
+  return lines.find((line) => writesTo(line) && line.key === reader.key && written(line) === seen(reader));
+}
+
+/** The value under the reader's key after an order. */
+function latest(order: readonly HistoryLine[], reader: HistoryLine): unknown {
+  const last = order.findLast((line) => writesTo(line) && line.key === reader.key);
+  return last === undefined ? null : written(last);
+}
+
+function closure(
+  lines: readonly HistoryLine[],
+  step: (a: HistoryLine, b: HistoryLine) => boolean,
+): (a: HistoryLine, b: HistoryLine) => boolean {
+  const reach = new Map(lines.map((a) => [a, new Set(lines.filter((b) => step(a, b)))]));
+  for (const middle of lines) {
+    for (const from of lines) {
+      if (reach.get(from)?.has(middle) !== true) continue;
+      for (const to of reach.get(middle) ?? []) reach.get(from)?.add(to);
+    }
+  }
+  return (a, b) => reach.get(a)?.has(b) === true;
+}
+
+/** Every order of the items that keeps to `before`. */
+function orders<T>(items: readonly T[], before: (a: T, b: T) => boolean): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((first) => {
+    const rest = items.filter((item) => item !== first);
+    if (rest.some((other) => before(other, first))) return [];
+    return orders(rest, before).map((order) => [first, ...order]);
+  });
+}
+
+function subsets<T>(items: readonly T[]): T[][] {
+  return items.reduce<T[][]>((all, item) => [...all, ...all.map((subset) => [...subset, item])], [[]]);
+}

@@ -4,10 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { runTrace, type TraceSubject } from '../support/trace.ts';
 import { dynamoTraces } from './dynamo/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
+import { mongoTraces } from './mongodb/subject.ts';
 
 /** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
 const subjects: Readonly<Record<string, TraceSubject>> = {
   etcd: etcdTraces,
+  mongodb: mongoTraces,
   dynamo: dynamoTraces,
 };
 

@@ -177,6 +177,8 @@ function onTimer(state: MongoDriverState, timer: string, ambient: Ambient): Driv
   if (open === undefined) return [];
   if (timer.startsWith('resend-')) {
     open.resendAfter = Math.min(2 * open.resendAfter, RESEND_MAX_MS);
+    // If only the answer was lost, an error that comes now says nothing of the first copy.
+    open.doubtful = true;
     return send(state, open);
   }
   return fail(state, open, `Server selection timed out after ${state.knobs.serverSelectionTimeoutMS} ms`);

@@ -21,7 +21,7 @@ export function askForNews(step: Step, to: NodeId): void {
     peer.unanswered = 0;
     peer.askedAt = step.now;
   }
-  send(step, to, { kind: 'heartbeat' });
+  send(step, to, { kind: 'heartbeat', primary: step.state.primary });
   setTimer(step, `heartbeat-${to}`, intervalOf(step.state));
 }
 
@@ -39,13 +39,14 @@ export function onHeartbeatTimer(step: Step, to: NodeId): void {
   askForNews(step, to);
 }
 
-export function onHeartbeat(step: Step, from: NodeId): void {
+export function onHeartbeat(step: Step, from: NodeId, primary: NodeId | null): void {
   const { state } = step;
   const last = lastOf(state);
   send(step, from, { kind: 'heartbeat-reply', role: state.role, last, commit: placeAt(state, state.commit) });
   // It is back: no need to wait for the next heartbeat to know more.
-  const peer = peerOf(state, from);
-  if (!peer.up && peer.unanswered === null) askForNews(step, from);
+  if (!peerOf(state, from).up) askAtOnce(step, from);
+  // Nor to hear of another primary from itself.
+  if (primary !== null && primary !== state.primary) askAtOnce(step, primary);
 }
 
 export function onHeartbeatReply(step: Step, from: NodeId, message: HeartbeatReply): void {
@@ -69,6 +70,10 @@ export function lose(step: Step, node: NodeId, why: string): void {
   if (!peer.up) return;
   peer.up = false;
   mark(step, 'suspect', `${state.self} takes ${node} for down: ${why}`);
+}
+
+function askAtOnce(step: Step, node: NodeId): void {
+  if (step.state.peers[node]?.unanswered === null) askForNews(step, node);
 }
 
 function takeNews(step: Step, from: NodeId, message: HeartbeatReply): void {

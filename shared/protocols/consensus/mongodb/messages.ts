@@ -4,7 +4,7 @@ import type { OplogEntry, OpTime, Role } from './types.ts';
 
 /** What members tell each other. All carry their sender's term, and a higher one ends any primary's time. */
 export type Message = { readonly term: number } & (
-  | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'heartbeat'; readonly primary: NodeId | null }
   | {
       readonly kind: 'heartbeat-reply';
       readonly role: Role;

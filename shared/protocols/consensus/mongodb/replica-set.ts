@@ -4,6 +4,7 @@ import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Input, Output, Protocol } from '../../../sim/protocol.ts';
 import { checkCatchUp, endCatchUp, onNoopTimer } from './catch-up.ts';
 import { recount } from './commit.ts';
+import { priorityOf } from './config.ts';
 import { describeMessage, describeState, view } from './describe.ts';
 import { considerTakeover, onElectionTimer, onRequestVotes, onTakeoverTimer, onVote } from './election.ts';
 import { resetElectionTimer } from './election-timer.ts';
@@ -25,11 +26,14 @@ import { onFind } from './reads.ts';
 import type { Request } from './requests.ts';
 import { onDiverged, Unrecoverable } from './rollback.ts';
 import { init } from './state.ts';
-import { createStep, outputsOf, type Step } from './step.ts';
+import { createStep, outputsOf, setTimer, type Step } from './step.ts';
 import { avoidSource } from './sync-source.ts';
 import type { MemberState, MongoDb, MongoTimer } from './types.ts';
 import { checkWaiters, onWaitTimer } from './write-concern.ts';
 import { onWrite } from './writes.ts';
+
+/** How long after its start the first member of a new set asks for votes: rs.initiate(), then rs.stepUp(). */
+const INITIATE_MS = 500;
 
 /**
  * A MongoDB replica set, protocol version 1 (src/mongo/db/repl/README.md of its source): Raft with a pulled log.
@@ -100,19 +104,28 @@ function advance(step: Step): void {
   if (state.role === 'primary' && (step.moved || step.grown)) checkWaiters(step);
 }
 
-/** A set of one elects itself at once; others wait for news of a primary first. */
+/**
+ * A set of one elects itself at once; others wait for news of a primary first. A new set has none to wait for:
+ * there whoever made it asks to be elected as soon as it has heard the others.
+ */
 function onStart(step: Step): void {
   const { state } = step;
   for (const other of state.others) askForNews(step, other);
   if (state.others.length === 0) onElectionTimer(step);
   else resetElectionTimer(step);
+  if (isInitiator(state)) setTimer(step, 'election', INITIATE_MS);
+}
+
+function isInitiator({ self, set, knobs, incarnation, others }: MemberState): boolean {
+  const first = set.voters.find((voter) => priorityOf(set, knobs, voter) > 0);
+  return incarnation === 1 && self === first && others.length > 0;
 }
 
 function onMessage(step: Step, from: NodeId, message: Message): void {
   meetTerm(step, from, message.term);
   switch (message.kind) {
     case 'heartbeat':
-      onHeartbeat(step, from);
+      onHeartbeat(step, from, message.primary);
       return;
     case 'heartbeat-reply':
       onHeartbeatReply(step, from, message);

@@ -18,9 +18,10 @@ export type Step = Ambient & {
   firstTold: number;
 };
 
-export function createStep(state: MemberState, ambient: Ambient): Step {
+export function createStep(state: MemberState, { now, random }: Ambient): Step {
   return {
-    ...ambient,
+    now,
+    random,
     state,
     outputs: [],
     unsaved: false,

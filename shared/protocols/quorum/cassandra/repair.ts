@@ -89,13 +89,29 @@ function proceed(turn: Turn, work: RepairWork): void {
       endWork(turn, work);
       return;
     }
-    work.stage = work.stage === 'trees' ? 'streams' : 'pushes';
-    work.waiting = keysOf(work.differing);
-    for (const node of work.waiting) {
-      const buckets = lookUp(work.differing, node) ?? [];
-      if (work.stage === 'streams') send(turn, node, { kind: 'fetch', id: work.id, buckets });
-      else send(turn, node, { kind: 'push', id: work.id, entries: entriesIn(turn.state, node, buckets) });
-    }
+    if (work.stage === 'trees') fetch(turn, work);
+    else push(turn, work);
+  }
+}
+
+function fetch(turn: Turn, work: RepairWork): void {
+  work.stage = 'streams';
+  work.waiting = keysOf(work.differing);
+  for (const node of work.waiting) {
+    send(turn, node, { kind: 'fetch', id: work.id, buckets: lookUp(work.differing, node) ?? [] });
+  }
+}
+
+/** What one neighbour has told may be news to all: also to those that had agreed with this node. */
+function push(turn: Turn, work: RepairWork): void {
+  const { state } = turn;
+  work.stage = 'pushes';
+  const buckets = keysOf(work.differing).flatMap((node) => lookUp(work.differing, node) ?? []);
+  for (const node of work.neighbours) {
+    const entries = entriesIn(state, node, buckets);
+    if (entries.length === 0) continue;
+    work.waiting.push(node);
+    send(turn, node, { kind: 'push', id: work.id, entries });
   }
 }
 

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { Protocol } from '../../shared/sim/protocol.ts';
+import { cassandra } from '../../shared/systems/cassandra.ts';
+import { type Anomalies, cassandraFuzz } from '../support/cassandra-fuzz.ts';
+import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { acknowledgesAlone } from '../support/wrong/cassandra-acknowledges-alone.ts';
+import { checksThenWrites } from '../support/wrong/cassandra-checks-then-writes.ts';
+import { keepsWhatComesLast } from '../support/wrong/cassandra-keeps-what-comes-last.ts';
+
+/** `SEED=42 npx vitest run test/fuzz/cassandra.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
+describe('Cassandra under faults', () => {
+  const anomalies: Anomalies = new Map();
+  const runs: readonly [name: string, knobs: object, seeds: number][] = [
+    ['the defaults', {}, 30],
+    ['reads that do not ask further', { speculativeRetry: 0, phiConvictThreshold: 5 }, 12],
+    ['tombstones and hints that are soon forgotten', { gcGrace: 5, maxHintWindow: 1000 }, 20],
+  ];
+
+  test.each(runs)('keeps what it promises: %s', { timeout: 300_000 }, (_, knobs, seeds) => {
+    const seen = fuzzSeeds(cassandraFuzz(knobs, cassandra.protocol, anomalies), 1, seeds);
+    const expected = [
+      'mark hint',
+      'mark handoff',
+      'mark repair',
+      'mark suspect',
+      'mark trust',
+      'mark conflict',
+    ];
+    for (const what of [...expected, 'operation fail', 'operation info']) {
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(5);
+    }
+  });
+
+  test('and shows what it is known for', () => {
+    expect([...anomalies.keys()].sort()).toEqual([
+      'a deleted value came back',
+      'a later write lost to an earlier one',
+      'a stale read',
+      'half a transaction completed',
+    ]);
+  });
+});
+
+test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
+  const general = (text: string) =>
+    text
+      .replace(/\[n[\d, n]+\]/, '[n#]')
+      .replace(/n?\d+/g, '#')
+      .replace(/at consistency \w+/, 'at consistency #');
+  const table = new Set(cassandra.errors.map(({ error, class: outcome }) => `${outcome} ${general(error)}`));
+  const met = new Set<string>();
+  for (let seed = 1; seed <= 20; seed++) {
+    for (const { class: outcome, error } of fuzz(cassandraFuzz(), seed).world.operations) {
+      if (error !== null) met.add(`${outcome} ${general(error)}`);
+    }
+  }
+  expect([...met].filter((error) => !table.has(error))).toEqual([]);
+  expect(met.size).toBeGreaterThan(7);
+});
+
+describe('the same claims find mistakes', () => {
+  const mistakes: readonly [name: string, wrong: Protocol, claim: string][] = [
+    ['acknowledging at the first copy', acknowledgesAlone, 'as many copies as the level says'],
+    ['checking a condition before a plain write', checksThenWrites, 'a seat is given away once'],
+    ['keeping what came last instead of what is newer', keepsWhatComesLast, 'cells only get newer'],
+  ];
+
+  test.each(mistakes)('%s', { timeout: 120_000 }, (_, wrong, claim) => {
+    let found = '';
+    for (let seed = 1; seed <= 60 && found === ''; seed++) {
+      const message = fuzz(cassandraFuzz({}, wrong), seed).violation?.message ?? '';
+      if (message.startsWith(`${claim}: `)) found = message;
+    }
+    expect(found).not.toBe('');
+  });
+});

@@ -1,0 +1,321 @@
+import { canonical } from '../../shared/base/json.ts';
+import { keysOf } from '../../shared/base/table.ts';
+import { type Cells, mergeCells } from '../../shared/data/cells.ts';
+import { blockFor, type Consistency } from '../../shared/protocols/quorum/cassandra/consistency.ts';
+import type { CassandraState, Durable } from '../../shared/protocols/quorum/cassandra/types.ts';
+import { placement } from '../../shared/protocols/quorum/ring.ts';
+import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
+import type { Protocol } from '../../shared/sim/protocol.ts';
+import type { World } from '../../shared/sim/world.ts';
+import { cassandra } from '../../shared/systems/cassandra.ts';
+import { resolveKnobs } from '../../shared/systems/system.ts';
+import { type FuzzSubject, type Invariants, Violation } from './fuzz.ts';
+
+/** What Cassandra is known for, counted where a run has it. */
+export type Anomalies = Map<
+  | 'a stale read'
+  | 'a later write lost to an earlier one'
+  | 'a deleted value came back'
+  | 'half a transaction completed',
+  number
+>;
+
+const LEVELS: readonly Consistency[] = ['ANY', 'ONE', 'ONE', 'QUORUM', 'ALL'];
+
+/** Cassandra under every fault that keeps disks. Without duplication: replicas talk over TCP. */
+export function cassandraFuzz(
+  knobs: object = {},
+  protocol: Protocol = cassandra.protocol,
+  anomalies: Anomalies = new Map(),
+): FuzzSubject {
+  return {
+    protocol,
+    driver: cassandra.driver,
+    knobs: resolveKnobs(cassandra, knobs, 4),
+    sizes: [4, 5],
+    faults: [
+      ...([
+        'cut',
+        'cut',
+        'cut one way',
+        'cut a link',
+        'isolate',
+        'heal',
+        'heal',
+        'heal',
+        'loss',
+        'jitter',
+      ] as const),
+      ...(['crash', 'restart', 'restart', 'pause', 'resume', 'resume', 'skew'] as const),
+    ],
+    faultsFor: 40_000,
+    recoveryFor: 40_000,
+    answersWithin: 15_000,
+    operation: askedOf,
+    // An operator's repair at every node: hints alone promise nothing.
+    probe: () => ({ kind: 'sync', key: 'order' }),
+    invariants: (world) => new CassandraInvariants(world, anomalies),
+  };
+}
+
+/** Every written value is written once. `title` is for QUORUM alone; a `seat` goes to whoever is first. */
+function askedOf(random: number, count: number): OperationRequest {
+  const value = `v${count}`;
+  const seat = `seat${Math.floor(count / 20)}`;
+  const consistency = LEVELS[(random >>> 8) % LEVELS.length] ?? 'ONE';
+  const readable = consistency === 'ANY' ? 'ONE' : consistency;
+  switch (random % 12) {
+    case 0:
+    case 1:
+      return { kind: 'write', key: 'order', value, options: { consistency } };
+    case 2:
+      return { kind: 'delete', key: 'order', options: { consistency } };
+    case 3:
+      return { kind: 'read', key: 'order', options: { consistency: readable } };
+    case 4:
+      return { kind: 'add', key: 'cart', value, options: { consistency } };
+    case 5:
+      return { kind: 'remove', key: 'cart', value: `v${(random >>> 16) % (count + 1)}` };
+    case 6:
+    case 7:
+      return { kind: 'write', key: 'title', value, options: { consistency: 'QUORUM' } };
+    case 8:
+      return { kind: 'read', key: 'title', options: { consistency: 'QUORUM' } };
+    case 9:
+      return { kind: 'write', key: seat, value, options: { if: 'NOT EXISTS', consistency: 'QUORUM' } };
+    case 10:
+      return { kind: 'read', key: seat, options: { consistency: 'SERIAL' } };
+    default:
+      return { kind: 'increment', key: 'likes', options: { consistency: readable } };
+  }
+}
+
+class CassandraInvariants implements Invariants {
+  readonly #world: World;
+  readonly #anomalies: Anomalies;
+  readonly #factor: number;
+  readonly #before = new Map<NodeId, Durable['rows']>();
+  readonly #proposals = new Map<string, string>();
+  #open: OperationRecord[] = [];
+  #asked = 0;
+
+  constructor(world: World, anomalies: Anomalies) {
+    this.#world = world;
+    this.#anomalies = anomalies;
+    this.#factor = (world.setup.knobs as { replicationFactor: number }).replicationFactor;
+  }
+
+  afterInput(world: World, node: NodeId): void {
+    const disk = diskOf(world, node);
+    this.#checkRows(node, disk);
+    this.#checkProposals(disk);
+    while (this.#asked < world.operations.length) {
+      this.#open.push(world.operations[this.#asked++] as OperationRecord);
+    }
+    const done = this.#open.filter(({ returned }) => returned !== null);
+    if (done.length === 0) return;
+    for (const operation of done) if (operation.class === 'ok') this.#checkAnswer(operation);
+    this.#open = this.#open.filter(({ returned }) => returned === null);
+  }
+
+  /** All replicas agree after the repairs; counters have lost nothing; what is lost is lost to a later timestamp. */
+  afterRecovery(world: World): void {
+    for (const key of this.#keys()) {
+      const owners = this.#ownersOf(key);
+      const rows = owners.map((owner) => canonical(diskOf(world, owner).rows[key] ?? {}));
+      if (new Set(rows).size > 1) {
+        throw new Violation(
+          'replicas agree after a repair',
+          `${key} at ${owners.join(' ')}: ${rows.join(' ')}`,
+        );
+      }
+    }
+    this.#checkCounter();
+    this.#lookForLostWrites();
+  }
+
+  /** What a replica has of a cell never gets older. Rows are never changed in place. */
+  #checkRows(node: NodeId, { rows }: Durable): void {
+    const before = this.#before.get(node) ?? {};
+    for (const key of keysOf(rows)) {
+      const [was, is] = [before[key] ?? {}, rows[key] ?? {}];
+      if (was === is) continue;
+      if (canonical(mergeCells(is, was)) !== canonical(is) && !this.#purges()) {
+        throw new Violation('cells only get newer', `${node} had ${canonical(was)}, has ${canonical(is)}`);
+      }
+      this.#checkAsked(key, is);
+    }
+    this.#before.set(node, { ...rows });
+  }
+
+  #checkAsked(key: string, cells: Cells): void {
+    for (const name of keysOf(cells)) {
+      const cell = cells[name];
+      if (cell === undefined || cell.deleted !== null || typeof cell.value === 'number') continue;
+      if (!this.#world.operations.some((asked) => asked.key === key && asked.value === cell.value)) {
+        throw new Violation('no invented values', `${key} holds ${canonical(cell.value)}`);
+      }
+    }
+  }
+
+  /** A ballot stands for one proposal. */
+  #checkProposals({ paxos }: Durable): void {
+    for (const key of keysOf(paxos)) {
+      for (const proposal of [paxos[key]?.accepted, paxos[key]?.committed]) {
+        if (proposal === null || proposal === undefined) continue;
+        const id = `${key} ${proposal.ballot.at} ${proposal.ballot.node}`;
+        const text = canonical(proposal.cells);
+        if ((this.#proposals.get(id) ?? text) !== text) {
+          throw new Violation(
+            'a ballot stands for one proposal',
+            `${id}: ${this.#proposals.get(id)} and ${text}`,
+          );
+        }
+        this.#proposals.set(id, text);
+      }
+    }
+  }
+
+  #checkAnswer(operation: OperationRecord): void {
+    const { kind, key, options } = operation;
+    if (kind === 'write' || kind === 'add') {
+      if (operation.result?.applied === undefined) this.#checkCopies(operation, levelOf(operation));
+    }
+    if (key === 'title') this.#checkQuorumOrder(operation);
+    if (key.startsWith('seat')) this.#checkSeat(operation);
+    if (kind === 'read' && options?.['consistency'] === 'ONE') this.#lookForStaleRead(operation);
+  }
+
+  /** At the moment of the acknowledgement as many replicas have the write, or something later, as the level says. */
+  #checkCopies(operation: OperationRecord, level: Consistency): void {
+    const { id, key, value } = operation;
+    const at = timestampOf(operation);
+    const owners = this.#ownersOf(key);
+    const has = ({ rows }: Durable) => hasSince(rows[key] ?? {}, at);
+    const copies = owners.filter((owner) => has(diskOf(this.#world, owner))).length;
+    const hints = this.#world.setup.nodes.filter((node) =>
+      owners.some((owner) => hasSince(diskOf(this.#world, node).hints[owner]?.[key]?.cells ?? {}, at)),
+    ).length;
+    if (copies < blockFor(level, this.#factor) && (level !== 'ANY' || copies + hints === 0)) {
+      throw new Violation(
+        'as many copies as the level says',
+        `${id} (${String(value)}, ${level}): ${copies}`,
+      );
+    }
+  }
+
+  /** A QUORUM read sees whatever QUORUM writes and reads had seen before it began, or something later. */
+  #checkQuorumOrder(operation: OperationRecord): void {
+    if (operation.kind !== 'read') return;
+    const earlier = this.#world.operations.filter(
+      ({ key, class: outcome, returned }) =>
+        key === 'title' && outcome === 'ok' && returned !== null && returned < operation.invoked,
+    );
+    const seen = Math.max(0, ...earlier.map(timestampOf));
+    if (timestampOf(operation) < seen) {
+      throw new Violation(
+        'quorums overlap',
+        `${operation.id} at ${operation.node} reads what is older than ${seen}`,
+      );
+    }
+  }
+
+  /** A seat is given away once, and whoever asks in order is told to whom. */
+  #checkSeat({ key, id }: OperationRecord): void {
+    const told = new Set(
+      this.#world.operations
+        .filter((operation) => operation.key === key && operation.class === 'ok')
+        .map(({ kind, value, result }) =>
+          kind === 'write' && result?.applied === true ? value : result?.value,
+        )
+        .filter((value) => value !== null && value !== undefined),
+    );
+    if (told.size > 1)
+      throw new Violation('a seat is given away once', `${key}, told ${id}: ${[...told].join(' ')}`);
+    const [owner] = told;
+    const taker = this.#world.operations.find(
+      (operation) => operation.key === key && operation.value === owner,
+    );
+    if (taker?.class === 'info' && taker.returned !== null) this.#count('half a transaction completed');
+  }
+
+  #checkCounter(): void {
+    const likes = this.#world.operations.filter(({ kind }) => kind === 'increment');
+    const owner = this.#ownersOf('likes')[0] ?? '';
+    const shards = diskOf(this.#world, owner).rows['likes'] ?? {};
+    const total = keysOf(shards).reduce((sum, name) => sum + Number(shards[name]?.value), 0);
+    const certain = likes.filter(({ class: outcome }) => outcome === 'ok').length;
+    const possible = likes.filter(({ class: outcome }) => outcome !== 'fail').length;
+    if (total < certain || total > possible) {
+      throw new Violation(
+        'a counter loses nothing',
+        `${total}, acknowledged ${certain}, possible ${possible}`,
+      );
+    }
+  }
+
+  /** An acknowledged write that came after another had been acknowledged, and yet lost to it: clocks differ. */
+  #lookForLostWrites(): void {
+    const row = diskOf(this.#world, this.#ownersOf('order')[0] ?? '').rows['order'] ?? {};
+    const final = row['/value'];
+    const writes = this.#world.operations.filter(({ kind, key }) => key === 'order' && kind === 'write');
+    const winner = writes.find(({ value }) => final?.deleted === null && value === final.value);
+    if (winner === undefined) return;
+    const end = winner.returned ?? Number.MAX_SAFE_INTEGER;
+    if (writes.some(({ class: outcome, invoked }) => outcome === 'ok' && invoked > end)) {
+      this.#count('a later write lost to an earlier one');
+    }
+    const deletes = this.#world.operations.filter(({ kind, key }) => key === 'order' && kind === 'delete');
+    if (deletes.some((one) => one.class === 'ok' && timestampOf(one) > timestampOf(winner))) {
+      this.#count('a deleted value came back');
+    }
+  }
+
+  #lookForStaleRead(read: OperationRecord): void {
+    const earlier = this.#world.operations.filter(
+      ({ kind, key, class: outcome, returned }) =>
+        key === read.key &&
+        kind === 'write' &&
+        outcome === 'ok' &&
+        returned !== null &&
+        returned < read.invoked,
+    );
+    if (earlier.some((write) => timestampOf(write) > timestampOf(read))) this.#count('a stale read');
+  }
+
+  #count(what: Anomalies extends Map<infer K, number> ? K : never): void {
+    this.#anomalies.set(what, (this.#anomalies.get(what) ?? 0) + 1);
+  }
+
+  #purges(): boolean {
+    return (this.#world.setup.knobs as { gcGrace: number }).gcGrace < 1000;
+  }
+
+  #keys(): Set<string> {
+    return new Set(this.#world.operations.map(({ key }) => key));
+  }
+
+  #ownersOf(key: string): NodeId[] {
+    return placement(key, this.#world.setup.nodes, this.#factor);
+  }
+}
+
+function diskOf(world: World, id: NodeId): Durable {
+  const node = world.node(id);
+  return node.up ? (node.replica as CassandraState).durable : (node.durable as Durable);
+}
+
+/** Whether a row has something written at a time or later. */
+function hasSince(cells: Cells, at: number): boolean {
+  return keysOf(cells).some((name) => (cells[name]?.at ?? 0) >= at);
+}
+
+function levelOf({ options }: OperationRecord): Consistency {
+  return (options?.['consistency'] as Consistency | undefined) ?? 'ONE';
+}
+
+/** Microseconds, out of `@12.345678 s`. */
+function timestampOf({ result }: OperationRecord): number {
+  const [, seconds = '0', rest = '0'] = /^@(-?\d+)\.(\d+) s$/.exec(result?.version ?? '') ?? [];
+  return Number(seconds) * 1_000_000 + Number(rest);
+}

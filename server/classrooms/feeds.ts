@@ -121,6 +121,7 @@ export class Feeds {
       run: this.#run,
       system: header.system,
       knobs: world.setup.knobs as Knobs,
+      ...(header.stores === undefined ? {} : { stores: header.stores }),
       workload: header.workload,
       nodes: header.nodes,
       mirror: packMirror(world.setup, {

@@ -19,6 +19,12 @@ const Nodes = v.pipe(
 );
 const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(60_000));
 
+const KnobValues = v.record(v.string(), v.union([v.number(), v.boolean(), v.string()]));
+
+/** A further store: its system, and the settings that are not to have their defaults. */
+export const StoreChoice = v.strictObject({ system: v.string(), knobs: KnobValues });
+export type StoreChoice = v.InferOutput<typeof StoreChoice>;
+
 /** Everything that decides a run besides its commands. */
 export const Header = v.strictObject({
   format: v.literal('quorum-call'),
@@ -29,7 +35,9 @@ export const Header = v.strictObject({
   /** When the classroom was opened, ISO 8601: a label, which nothing depends on. */
   opened: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
   system: v.string(),
-  knobs: v.record(v.string(), v.union([v.number(), v.boolean(), v.string()])),
+  knobs: KnobValues,
+  /** Further stores in the same cluster, each for the keys that begin with its name and a slash. */
+  stores: v.optional(v.record(Name, StoreChoice)),
   workload: v.string(),
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
   nodes: Nodes,

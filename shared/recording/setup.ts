@@ -1,12 +1,11 @@
-import { keysOf } from '../base/table.ts';
-import type { Driver } from '../sim/driver.ts';
+import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
-import { KnobError, resolveKnobs, type System } from '../systems/system.ts';
+import { withStores, type Store } from '../systems/stores.ts';
+import { KnobError, resolveKnobs, type Knobs, type System } from '../systems/system.ts';
+import { definitionOf } from '../workloads/definition.ts';
 import { findWorkload } from '../workloads/index.ts';
-import { withApplication } from '../workloads/application.ts';
-import { programs } from '../workloads/programs.ts';
-import { kindsOf, type Workload } from '../workloads/workload.ts';
+import type { Workload } from '../workloads/workload.ts';
 import type { Header } from './header.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
@@ -14,11 +13,34 @@ export class HeaderError extends Error {
   override readonly name = 'HeaderError';
 }
 
-/** The system a header names. Throws HeaderError. */
+/** The system a header names, with its further stores. Throws HeaderError. */
 export function systemOf(header: Header): System {
-  const system = findSystem(header.system);
-  if (system === undefined) throw new HeaderError(`system: there is no system ${header.system}`);
+  const system = named('system', header.system);
+  if (header.stores === undefined) return system;
+  const stores: Table<Store> = {};
+  for (const name of keysOf(header.stores)) {
+    const choice = lookUp(header.stores, name);
+    if (choice === undefined) continue;
+    const field = `stores.${name}`;
+    const inStore = named(`${field}.system`, choice.system);
+    stores[name] = { system: inStore, knobs: settings(inStore, choice.knobs, header, `${field}.`) };
+  }
+  return withStores(system, stores);
+}
+
+function named(field: string, id: string): System {
+  const system = findSystem(id);
+  if (system === undefined) throw new HeaderError(`${field}: there is no system ${id}`);
   return system;
+}
+
+function settings(system: System, knobs: unknown, { nodes }: Header, place: string): Knobs {
+  try {
+    return resolveKnobs(system, knobs, nodes.length);
+  } catch (error) {
+    if (error instanceof KnobError) throw new HeaderError(`${place}${error.message}`);
+    throw error;
+  }
 }
 
 /** The workload a header names. Throws HeaderError. */
@@ -37,26 +59,12 @@ export function setupOf(header: Header): Setup {
     const stranger = members.find((node) => !known.has(node));
     if (stranger !== undefined) throw new HeaderError(`groups.${name}: there is no node ${stranger}`);
   }
-  try {
-    return {
-      protocol: system.protocol,
-      driver: driverOf(system, workload),
-      knobs: resolveKnobs(system, header.knobs, header.nodes.length),
-      nodes: header.nodes,
-      groups: header.groups,
-      network: header.network,
-      seed: header.seed,
-    };
-  } catch (error) {
-    if (error instanceof KnobError) throw new HeaderError(error.message);
-    throw error;
-  }
-}
-
-/** The system's driver, with the workload's application on top where people do what no store does by itself. */
-function driverOf(system: System, workload: Workload): Driver {
-  const isNative = kindsOf(workload).every((kind) => system.kinds.includes(kind));
-  return isNative ? system.driver : withApplication(system.driver, programs, system.kinds);
+  return {
+    ...definitionOf(system, workload, settings(system, header.knobs, header, ''), header.nodes),
+    groups: header.groups,
+    network: header.network,
+    seed: header.seed,
+  };
 }
 
 function groupsOf(header: Header): [string, string[]][] {

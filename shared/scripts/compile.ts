@@ -66,7 +66,17 @@ function headerOf(script: Script): Header {
   });
   if (!header.success) throw new ScriptError(explain(header.issues[0]));
   // Settings are the system's to check: it names those it has.
-  return { ...header.output, knobs: (script.knobs ?? {}) as Header['knobs'] };
+  const stores = script.stores === undefined ? {} : { stores: storesOf(script.stores) };
+  return { ...header.output, knobs: (script.knobs ?? {}) as Header['knobs'], ...stores };
+}
+
+function storesOf(stores: NonNullable<Script['stores']>): NonNullable<Header['stores']> {
+  const chosen: NonNullable<Header['stores']> = {};
+  for (const name of keysOf(stores)) {
+    const { system = '', knobs = {} } = stores[name] ?? {};
+    chosen[name] = { system, knobs: knobs as Header['knobs'] };
+  }
+  return chosen;
 }
 
 function checkHeader(header: Header): System {

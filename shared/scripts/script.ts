@@ -105,6 +105,13 @@ export const Script = v.strictObject({
     'must be a whole number from 1 to 1000 or a list of names',
   ),
   groups: v.optional(v.record(Name, v.array(Name))),
+  /** Further stores, each for the keys that begin with its name and a slash. */
+  stores: v.optional(
+    v.record(
+      Name,
+      v.strictObject({ system: v.string(), knobs: v.optional(v.record(v.string(), v.unknown())) }),
+    ),
+  ),
   workload: v.optional(v.string()),
   steps: v.pipe(v.array(Step), v.maxLength(100_000, 'must be at most 100000 steps')),
   until: Instant,

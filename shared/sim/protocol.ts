@@ -100,6 +100,8 @@ export type ReplicaView = {
   readonly data: Table<DataView>;
   /** Further facts, each a label and a short text: commit index, hints held … */
   readonly facts: readonly (readonly [label: string, text: string])[];
+  /** Of a node with several stores: the view of each, by its name. */
+  readonly parts?: Table<ReplicaView>;
 };
 
 /** The data under one key at one replica. More than one value: concurrent siblings. */

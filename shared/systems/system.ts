@@ -66,6 +66,13 @@ export interface System {
   judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus;
   /** Where availability is by key or shard: what clients among `members` can do with this key. */
   judgeKey?(key: string, members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): KeyService;
+  /** In a cluster with several stores: the system that has a key. */
+  systemFor?(key: string): System;
+}
+
+/** The system that has a key: the whole one, unless there are several stores. */
+export function systemFor(system: System, key: string): System {
+  return system.systemFor?.(key) ?? system;
 }
 
 /** Settings that a system refused; the message names the field and what would be right. */

@@ -199,6 +199,7 @@ export const SERVER_EVENTS = {
       run: v.string(),
       system: v.string(),
       knobs: Header.entries.knobs,
+      stores: Header.entries.stores,
       workload: v.string(),
       nodes: v.array(Name),
       mirror: Deep<SeatMirror>(),

@@ -3,7 +3,7 @@ import { lookUp, type Table } from '../base/table.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../sim/driver.ts';
 import type { Operation, OperationKind, Outcome } from '../sim/operation.ts';
 import type { Ambient } from '../sim/protocol.ts';
-import { play, type Program } from './program.ts';
+import { play, type Native, type Program } from './program.ts';
 
 /** Programs by the operation they carry out. */
 export type Programs = Readonly<Partial<Record<OperationKind, Program>>>;
@@ -17,11 +17,7 @@ type OpenOperation = { readonly operation: Operation; readonly answers: Outcome[
  * A driver with an application on top: an operation the driver does not have is carried out by a program that asks the
  * driver for several it has. `native`: what the driver carries out by itself.
  */
-export function withApplication(
-  driver: Driver,
-  programs: Programs,
-  native: readonly OperationKind[],
-): Driver {
+export function withApplication(driver: Driver, programs: Programs, native: Native): Driver {
   return {
     refused: driver.refused,
     interrupted: driver.interrupted,
@@ -37,18 +33,12 @@ export function withApplication(
 class Application {
   readonly #driver: Driver;
   readonly #programs: Programs;
-  readonly #native: readonly OperationKind[];
+  readonly #native: Native;
   readonly #state: ApplicationState;
   readonly #ambient: Ambient;
   readonly #outputs: DriverOutput<DriverShape>[] = [];
 
-  constructor(
-    driver: Driver,
-    programs: Programs,
-    native: readonly OperationKind[],
-    state: ApplicationState,
-    ambient: Ambient,
-  ) {
+  constructor(driver: Driver, programs: Programs, native: Native, state: ApplicationState, ambient: Ambient) {
     this.#driver = driver;
     this.#programs = programs;
     this.#native = native;
@@ -57,7 +47,7 @@ class Application {
   }
 
   take(input: DriverInput<DriverShape>): DriverOutput<DriverShape>[] {
-    if (input.kind === 'operation' && this.#programOf(input.operation.kind) !== undefined) {
+    if (input.kind === 'operation' && this.#programOf(input.operation) !== undefined) {
       this.#state.open[input.operation.id] = { operation: input.operation, answers: [] };
       this.#goOn(input.operation.id);
     } else this.#tell(input);
@@ -83,7 +73,7 @@ class Application {
     const open = lookUp(this.#state.open, id);
     assert(open !== undefined, `there is no program ${id}`);
     const { operation, answers } = open;
-    const program = this.#programOf(operation.kind);
+    const program = this.#programOf(operation);
     assert(program !== undefined, `there is no program for a ${operation.kind}`);
     const move = play(program, operation, this.#native, answers);
     if (move.kind === 'done') {
@@ -95,8 +85,8 @@ class Application {
     this.#tell({ kind: 'operation', operation: step });
   }
 
-  #programOf(kind: OperationKind): Program | undefined {
-    return this.#native.includes(kind) ? undefined : this.#programs[kind];
+  #programOf({ kind, key }: Operation): Program | undefined {
+    return this.#native(key).includes(kind) ? undefined : this.#programs[kind];
   }
 }
 

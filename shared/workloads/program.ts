@@ -1,12 +1,15 @@
 import type { OperationKind, OperationRequest, Outcome, Stored, Value } from '../sim/operation.ts';
 
+/** What the store of a key does by itself. */
+export type Native = (key: string) => readonly OperationKind[];
+
 /**
  * What an application does for one operation: it asks the store for one thing after another, is told how each ended,
  * and says how the whole ended. It must depend on nothing else: it is played again from the start for every answer.
  */
 export type Program = (
   operation: OperationRequest,
-  native: readonly OperationKind[],
+  native: Native,
 ) => Generator<OperationRequest, Outcome, Outcome>;
 
 /** What a program does next, given the answers to everything it has asked so far. */
@@ -18,7 +21,7 @@ export type Move =
 export function play(
   program: Program,
   operation: OperationRequest,
-  native: readonly OperationKind[],
+  native: Native,
   answers: readonly Outcome[],
 ): Move {
   const run = program(operation, native);
@@ -53,15 +56,11 @@ const ATTEMPTS_MAX = 10;
  * tried again when somebody was faster. Elsewhere it is a read and then a write, as careless applications do: what
  * others wrote in between is lost. `change` may end the program.
  */
-export function* update(
-  key: string,
-  native: readonly OperationKind[],
-  change: (before: Stored) => Value,
-): Part<Value> {
+export function* update(key: string, native: Native, change: (before: Stored) => Value): Part<Value> {
   for (let attempt = 1; ; attempt++) {
     const before = yield* readOne(key);
     const after = change(before);
-    if (!native.includes('cas') || Array.isArray(before)) {
+    if (!native(key).includes('cas') || Array.isArray(before)) {
       yield* demand({ kind: 'write', key, value: after });
       return after;
     }

@@ -8,7 +8,7 @@ export const OPENING_STOCK = 10;
 /** Counts up by one, or by `value`. */
 const increment: Program = function* ({ key, value }, native) {
   const by = wholeNumber(value, 1);
-  if (native.includes('increment')) {
+  if (native(key).includes('increment')) {
     const result = yield* demand({ kind: 'increment', key, value: by });
     return { class: 'ok', result };
   }
@@ -23,7 +23,7 @@ const like: Program = function* ({ key, options }, native) {
 
 /** A post or message joins the list under its key, or the set where the store has no lists. */
 const say: Program = function* ({ key, value = null }, native) {
-  const result = yield* demand({ kind: native.includes('append') ? 'append' : 'add', key, value });
+  const result = yield* demand({ kind: native(key).includes('append') ? 'append' : 'add', key, value });
   return { class: 'ok', result };
 };
 

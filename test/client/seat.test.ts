@@ -7,7 +7,7 @@ import { Cluster, FakeConnection, news } from './student-support.ts';
 
 const opened: Seat[] = [];
 beforeAll(async () => {
-  await Promise.all([loadSystem('etcd'), loadSystem('dynamo')]);
+  await Promise.all([loadSystem({ system: 'etcd' }, 3), loadSystem({ system: 'dynamo' }, 3)]);
 });
 afterEach(() => {
   for (const seat of opened.splice(0)) seat.stop();

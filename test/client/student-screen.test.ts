@@ -12,7 +12,7 @@ let connection: FakeConnection;
 let student: StudentState;
 
 beforeAll(async () => {
-  await Promise.all([loadSystem('etcd'), loadSystem('dynamo')]);
+  await Promise.all([loadSystem({ system: 'etcd' }, 3), loadSystem({ system: 'dynamo' }, 3)]);
 });
 
 beforeEach(() => {

@@ -12,7 +12,7 @@ let hello: () => Hello;
 const opened: StudentState[] = [];
 
 beforeAll(async () => {
-  await loadSystem('etcd');
+  await loadSystem({ system: 'etcd' }, 3);
 });
 beforeEach(() => {
   localStorage.clear();

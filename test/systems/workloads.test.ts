@@ -91,3 +91,48 @@ describe.each(SYSTEMS.map((system) => [system.id, system] as const))('under %s',
     },
   );
 });
+
+describe('several stores in one cluster', () => {
+  const hybrid = { system: 'dynamo', stores: { stock: { system: 'etcd' } }, workload: 'shop' };
+
+  test('in a split the cart goes on everywhere, the stock only where a majority is', () => {
+    const steps = [
+      split,
+      { at: 6000, do: 'add', node: 'n1', key: 'cart/basket', value: 'lamp' },
+      { at: 6000, do: 'add', node: 'n5', key: 'cart/basket', value: 'rug' },
+      { at: 6000, do: 'checkout', node: 'n1', key: 'stock/lamp', value: 1 },
+      { at: 6000, do: 'checkout', node: 'n5', key: 'stock/lamp', value: 1 },
+      { at: 20_000, do: 'heal' },
+      { at: 40_000, do: 'read', node: 'n3', key: 'cart/basket' },
+      { at: 40_000, do: 'read', node: 'n1', key: 'stock/lamp' },
+    ];
+    const operations = run({ ...hybrid, steps, until: 60_000 });
+    expect(operations.map((operation) => operation.class)).toEqual(['ok', 'ok', 'fail', 'ok', 'ok', 'ok']);
+    expect(operations[4]?.result?.values?.flat().sort()).toEqual(['lamp', 'rug']);
+    expect(operations[5]?.result?.value).toBe(9);
+  });
+
+  test('a store that does not exist, and a setting it does not have, are named', () => {
+    expect(() => run({ ...hybrid, stores: { stock: { system: 'paper' } }, steps: [] })).toThrow(
+      'stores.stock.system: there is no system paper',
+    );
+    const stores = { stock: { system: 'etcd', knobs: { speed: 1 } } };
+    expect(() => run({ ...hybrid, stores, steps: [] })).toThrow(
+      'stores.stock.knobs.speed: etcd has no such setting',
+    );
+  });
+
+  test('an option goes with the store that has it', () => {
+    const read = (key: string) => ({
+      at: 3000,
+      do: 'read',
+      node: 'n1',
+      key,
+      options: { consistency: 'serializable' },
+    });
+    expect(run({ ...hybrid, steps: [read('stock/lamp')] })).toHaveLength(1);
+    expect(() => run({ ...hybrid, steps: [read('cart/basket')] })).toThrow(
+      'steps[0].options.consistency: dynamo has no such option',
+    );
+  });
+});

@@ -6,6 +6,7 @@ import { KnobError, resolveKnobs, type System } from '../../../shared/systems/sy
 import { unflatten } from '../../../shared/wire/frame.ts';
 import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
 import { unpackMirror } from '../../../shared/wire/seat.ts';
+import { definitionOf } from '../../../shared/workloads/definition.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { Connection } from '../net/connection.ts';
@@ -107,14 +108,14 @@ export class Seat {
   }
 
   #onSeat(seat: ServerPayload<'seat'>): void {
-    const system = loadedSystem(seat.system);
+    const system = loadedSystem(seat);
     if (system !== undefined) {
       this.#begin(seat, system);
       return;
     }
     const arriving: Arriving = { seat, frames: [] };
     this.#arriving = arriving;
-    loadSystem(seat.system).then(
+    loadSystem(seat, seat.nodes.length).then(
       (found) => this.#arrive(arriving, found),
       (error: unknown) => {
         console.error(error);
@@ -141,7 +142,7 @@ export class Seat {
     }
     try {
       const knobs = resolveKnobs(system, seat.knobs, seat.nodes.length);
-      const definition = { protocol: system.protocol, driver: system.driver, knobs, nodes: seat.nodes };
+      const definition = definitionOf(system, workload, knobs, seat.nodes);
       const mirror = new Mirror(definition, unpackMirror(definition, seat.mirror));
       // What passed by stays on the screen when the same seat is sent anew.
       const same = this.#running?.system === system && this.#running.mirror.node.id === mirror.node.id;

@@ -1,5 +1,4 @@
 import { jedisDriver, JEDIS_ERRORS } from '../protocols/ownership/redis/jedis-driver.ts';
-import { NOT_AN_INTEGER, WRONG_TYPE } from '../protocols/ownership/redis/commands.ts';
 import { redis } from '../protocols/ownership/redis/redis.ts';
 import { UNBLOCKED } from '../protocols/ownership/redis/replication.ts';
 import { REFUSALS } from '../protocols/ownership/redis/serve.ts';
@@ -107,11 +106,11 @@ const ERRORS: readonly ErrorEntry[] = [
     class: 'fail',
   },
   {
-    error: WRONG_TYPE,
+    error: REFUSALS['wrong type'],
     when: 'The key holds another type, say a set where a counter was meant.',
     class: 'fail',
   },
-  { error: NOT_AN_INTEGER, when: 'An increment of what is no whole number.', class: 'fail' },
+  { error: REFUSALS['not an integer'], when: 'An increment of what is no whole number.', class: 'fail' },
   {
     error: JEDIS_ERRORS.deadline,
     when: 'The client has tried for 10 seconds; the master does not answer. A read has then certainly failed.',

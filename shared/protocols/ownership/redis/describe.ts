@@ -1,7 +1,8 @@
 import { unreachable } from '../../../base/assert.ts';
 import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
-import { valueOf, type Command, type Entry, type Reply, type Request } from './commands.ts';
+import type { Reply, Request } from './requests.ts';
+import { valueOf, type Command, type Entry } from '../store.ts';
 import { isMaster, masterOf, memberOf, rangesOwnedBy } from './turn.ts';
 import type { BusBody, Claim, Gossip, Message, RedisState } from './types.ts';
 

@@ -4,7 +4,8 @@ import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome, Result } from '../../../sim/operation.ts';
 import type { Ambient } from '../../../sim/protocol.ts';
-import { isWrite, type Command, type Reply, type Request, type Service } from './commands.ts';
+import type { Reply, Request, Service } from './requests.ts';
+import { isWrite, type Command } from '../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import { rangeOf } from './slots.ts';
 

@@ -1,6 +1,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { execute, isWrite, type Command, type Reply, type Request, type Service } from './commands.ts';
+import type { Reply, Request, Service } from './requests.ts';
+import { execute, isWrite, type Command } from '../store.ts';
 import { change, countGood, wait } from './replication.ts';
 import { rangeOf, slotOf } from './slots.ts';
 import { isMaster, masterOf, memberOf, reply, type Turn } from './turn.ts';
@@ -11,6 +12,8 @@ export const REFUSALS = {
   down: 'CLUSTERDOWN The cluster is down',
   readsOnly: 'CLUSTERDOWN The cluster is down and only accepts read commands',
   unassigned: 'CLUSTERDOWN Hash slot not served',
+  'wrong type': 'WRONGTYPE Operation against a key holding the wrong kind of value',
+  'not an integer': 'ERR value is not an integer or out of range',
   fewReplicas: 'NOREPLICAS Not enough good replicas to write.',
 } as const;
 
@@ -41,7 +44,7 @@ function carryOut(turn: Turn, command: Command, readonly: boolean): Reply {
     return { kind: 'error', error: REFUSALS.fewReplicas };
   }
   const effect = execute(state.durable.data, command);
-  if (effect.kind === 'error') return effect;
+  if (effect.kind === 'error') return { kind: 'error', error: REFUSALS[effect.reason] };
   if (effect.entry !== undefined) change(turn, command.key, effect.entry);
   const { value, applied } = effect;
   return { kind: 'done', value, applied, offset: state.replication.offset };

@@ -1,7 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
-import type { Reply } from './commands.ts';
+import type { Reply } from './requests.ts';
 import type { Member, Message, RedisShape, RedisState, Timer } from './types.ts';
 
 /** One step of a node: its state, what the world supplies, and what it has done so far. */

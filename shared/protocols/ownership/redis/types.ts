@@ -1,7 +1,8 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
-import type { Entry, Reply, Request } from './commands.ts';
+import type { Reply, Request } from './requests.ts';
+import type { Entry } from '../store.ts';
 
 export interface RedisShape extends Shape {
   readonly knobs: RedisKnobs;

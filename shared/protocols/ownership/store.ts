@@ -1,46 +1,22 @@
-import { unreachable } from '../../../base/assert.ts';
-import { lookUp, type Table } from '../../../base/table.ts';
-import type { NodeId, Stored, Value } from '../../../sim/operation.ts';
+import { unreachable } from '../../base/assert.ts';
+import { lookUp, type Table } from '../../base/table.ts';
+import type { Stored, Value } from '../../sim/operation.ts';
 
-/** A value of one of Redis's types. Never changed: a write puts another in its place. */
+/** What is under a key: a single value, a set or a list. Never changed: a write puts another in its place. */
 export type Entry =
   | { readonly type: 'string'; readonly value: Value }
   | { readonly type: 'set' | 'list'; readonly items: readonly Value[] };
 
-/**
- * Commands by what they do. `get` reads with the command that the key's type asks for; `cas` is the script that
- * compares and sets, which Redis runs as one command.
- */
+/** What stores do to one key. `get` reads whatever is there; `cas` compares and sets in one step. */
 export type Command =
   | { readonly kind: 'get' | 'del'; readonly key: string }
   | { readonly kind: 'set' | 'sadd' | 'srem' | 'rpush'; readonly key: string; readonly value: Value }
   | { readonly kind: 'incrby'; readonly key: string; readonly by: number }
   | { readonly kind: 'cas'; readonly key: string; readonly expected: Value; readonly value: Value };
 
-export type Request =
-  /** CLUSTER SLOTS: who serves what. */
-  | { readonly kind: 'slots' }
-  /** `readonly`: the connection has said READONLY, so a replica may answer. */
-  | { readonly kind: 'command'; readonly command: Command; readonly readonly: boolean }
-  /** WAIT, for what this client wrote up to `offset`. Timeout in milliseconds, 0 for none. */
-  | { readonly kind: 'wait'; readonly offset: number; readonly replicas: number; readonly timeout: number };
-
-/** One range of CLUSTER SLOTS. */
-export type Service = { readonly master: NodeId | null; readonly replicas: readonly NodeId[] };
-
-export type Reply =
-  | { readonly kind: 'slots'; readonly services: readonly Service[] }
-  | { readonly kind: 'done'; readonly value: Stored; readonly applied: boolean; readonly offset: number }
-  | { readonly kind: 'waited'; readonly replicas: number }
-  | { readonly kind: 'moved'; readonly slot: number; readonly to: NodeId }
-  | { readonly kind: 'error'; readonly error: string };
-
-export const WRONG_TYPE = 'WRONGTYPE Operation against a key holding the wrong kind of value';
-export const NOT_AN_INTEGER = 'ERR value is not an integer or out of range';
-
 /** What a command does to its key: `entry` is what is there afterwards, undefined where it changes nothing. */
 export type Effect =
-  | { readonly kind: 'error'; readonly error: string }
+  | { readonly kind: 'error'; readonly reason: 'wrong type' | 'not an integer' }
   | {
       readonly kind: 'done';
       readonly value: Stored;
@@ -69,7 +45,7 @@ export function execute(data: Readonly<Table<Entry>>, command: Command): Effect 
     case 'incrby':
       return increment(found, command.by);
     case 'cas': {
-      if (found !== undefined && found.type !== 'string') return { kind: 'error', error: WRONG_TYPE };
+      if (found !== undefined && found.type !== 'string') return { kind: 'error', reason: 'wrong type' };
       const value = found?.value ?? null;
       if (value !== command.expected) return { kind: 'done', value, applied: false, entry: undefined };
       return done(command.value, { type: 'string', value: command.value });
@@ -91,7 +67,7 @@ function done(value: Stored, entry: Entry | null | undefined): Effect {
 /** A set or list without items is no key any more. */
 function changeItems(found: Entry | undefined, kind: 'sadd' | 'srem' | 'rpush', value: Value): Effect {
   const type = kind === 'rpush' ? 'list' : 'set';
-  if (found !== undefined && found.type !== type) return { kind: 'error', error: WRONG_TYPE };
+  if (found !== undefined && found.type !== type) return { kind: 'error', reason: 'wrong type' };
   const before = found?.items ?? [];
   const has = before.includes(value);
   if (kind === 'sadd' ? has : kind === 'srem' && !has) return done(before, undefined);
@@ -100,9 +76,10 @@ function changeItems(found: Entry | undefined, kind: 'sadd' | 'srem' | 'rpush', 
 }
 
 function increment(found: Entry | undefined, by: number): Effect {
-  if (found !== undefined && found.type !== 'string') return { kind: 'error', error: WRONG_TYPE };
+  if (found !== undefined && found.type !== 'string') return { kind: 'error', reason: 'wrong type' };
   const before = found === undefined ? 0 : integerOf(found.value);
-  if (before === null || !Number.isSafeInteger(before + by)) return { kind: 'error', error: NOT_AN_INTEGER };
+  if (before === null || !Number.isSafeInteger(before + by))
+    return { kind: 'error', reason: 'not an integer' };
   const value = before + by;
   return done(value, { type: 'string', value });
 }

@@ -1,0 +1,38 @@
+import type { Table } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import type { Rows } from './types.ts';
+
+/** What the active master knows and has begun. A standby has none of it. */
+export type Master = {
+  active: boolean;
+  /** Whether servers had time to report; before that nothing is assigned for the first time. */
+  ready: boolean;
+  /** Servers whose ephemeral znode is there; null until it was read. */
+  servers: readonly string[] | null;
+  logs: readonly string[] | null;
+  /** Who serves which region, by its znode. */
+  readonly regions: Table<Assignment>;
+  /** Dead servers whose logs are being recovered. */
+  readonly recoveries: Table<Recovery>;
+  readonly openings: Table<Opening>;
+};
+
+/** `server` null: there is no znode yet. */
+export type Assignment = { readonly server: string | null; readonly version: number };
+
+export type Recovery = {
+  /** `fence`: its znode is being closed. `read`: data nodes are asked. `replay`: regions are opened elsewhere. */
+  phase: 'look' | 'fence' | 'read' | 'replay';
+  generation: number;
+  pipeline: readonly NodeId[];
+  /** By region; null until a data node has answered. */
+  regions: Table<{ readonly rows: Rows; readonly sequence: number }> | null;
+};
+
+export type Opening = {
+  readonly target: string;
+  readonly from: string | null;
+  readonly rows: Rows;
+  readonly sequence: number;
+  opened: boolean;
+};

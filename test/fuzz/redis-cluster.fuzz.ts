@@ -1,0 +1,22 @@
+import { test } from 'vitest';
+import { fuzzSeeds } from '../support/fuzz.ts';
+import { redisFuzz } from '../support/redis-fuzz.ts';
+
+/** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
+const single = process.env['SEED'];
+const seeds = single === undefined ? Number(process.env['FUZZ_SEEDS'] ?? '10000') : 1;
+const first = single === undefined ? 1 : Number(single);
+
+/** Every settings' claims in turn. */
+const subjects = [
+  redisFuzz(),
+  { ...redisFuzz(), sizes: [9] },
+  redisFuzz({ requireFullCoverage: false }),
+  { ...redisFuzz({ minReplicasToWrite: 1 }), sizes: [6] },
+];
+
+test(`Redis Cluster keeps its epochs and agrees in the end under faults, ${seeds} seeds from ${first}`, () => {
+  for (let seed = first; seed < first + seeds; seed++) {
+    fuzzSeeds(subjects[seed % subjects.length] ?? redisFuzz(), seed, 1);
+  }
+});

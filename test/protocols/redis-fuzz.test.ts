@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import type { Protocol } from '../../shared/sim/protocol.ts';
+import { redisCluster } from '../../shared/systems/redis-cluster.ts';
+import { describeRun, fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { lostWrites, redisFuzz } from '../support/redis-fuzz.ts';
+import { forgetsVotes } from '../support/wrong/redis-forgets-votes.ts';
+import { keepsItsSlots } from '../support/wrong/redis-keeps-its-slots.ts';
+import { votesForAnybody } from '../support/wrong/redis-votes-for-anybody.ts';
+
+/** `SEED=42 npx vitest run test/fuzz/redis-cluster.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
+describe('Redis Cluster under faults', () => {
+  test(
+    'keeps one owner an epoch, agrees in the end, is of use again, and loses acknowledged writes',
+    {
+      timeout: 300_000,
+    },
+    () => {
+      const seen = new Map<string, number>();
+      let lost = 0;
+      for (let seed = 1; seed <= 60; seed++) {
+        const run = fuzz(redisFuzz(), seed);
+        if (run.violation !== null) throw new Error(describeRun(run));
+        for (const [what, times] of run.seen) seen.set(what, (seen.get(what) ?? 0) + times);
+        lost += lostWrites(run.world).length;
+      }
+      for (const what of [
+        'mark failover',
+        'mark role',
+        'mark rollback',
+        'operation fail',
+        'operation info',
+      ]) {
+        expect(seen.get(what) ?? 0, what).toBeGreaterThan(5);
+      }
+      expect(lost).toBeGreaterThan(2);
+    },
+  );
+
+  test('without full coverage, and with replicas demanded, too', { timeout: 300_000 }, () => {
+    fuzzSeeds({ ...redisFuzz({ requireFullCoverage: false, minReplicasToWrite: 1 }), sizes: [6] }, 1, 20);
+  });
+});
+
+test('every error that a client gets is in the table of errors', { timeout: 120_000 }, () => {
+  const table = new Map(redisCluster.errors.map(({ error, class: outcome }) => [error, outcome]));
+  for (let seed = 1; seed <= 6; seed++) {
+    for (const knobs of [{}, { minReplicasToWrite: 1, allowReadsWhenDown: true }]) {
+      for (const { error, class: outcome } of fuzz(redisFuzz(knobs), seed).world.operations) {
+        if (error === null) continue;
+        expect([...table.keys()]).toContain(error);
+        // A write may have been carried out by an attempt before; a read changes nothing.
+        if (table.get(error) === 'fail' && outcome === 'info')
+          expect(error).toMatch(/CLUSTERDOWN|NOREPLICAS/);
+      }
+    }
+  }
+});
+
+describe('the same claims find mistakes', () => {
+  const mistakes: readonly [name: string, wrong: Protocol, claim: string][] = [
+    ['forgetting whom it voted for in a crash', forgetsVotes, 'votes never go back'],
+    ['a master that keeps its slots against a greater epoch', keepsItsSlots, 'all agree on the owners'],
+    ['a master that votes for anybody, and twice', votesForAnybody, 'one owner in an epoch'],
+  ];
+
+  test.each(mistakes)('%s', { timeout: 120_000 }, (_, wrong, claim) => {
+    const found = Array.from({ length: 25 }, (_, i) => fuzz(redisFuzz({}, wrong), i + 1).violation);
+    expect(
+      found.map((violation) => violation?.message ?? '').find((text) => text.startsWith(`${claim}: `)),
+    ).toBeDefined();
+  });
+});

@@ -15,6 +15,9 @@ const setups: readonly (readonly [string, Setup])[] = [
 /** Answers reads before it repairs its own copy from what it has answered. */
 const REPAIRS_AFTERWARDS = ['dynamo'];
 
+/** What elects for ten seconds before it does anything lives longer. */
+const LIFETIMES: Readonly<Record<string, number>> = { mongodb: 25_000 };
+
 /** A run through every fault under a protocol that checks its contract at each step. */
 function run(setup: Setup, protocol: Protocol, seed: number, until: number, order = true): ContractCounts {
   const counts = { steps: 0, durableChanges: 0, driverSteps: 0 };
@@ -26,13 +29,13 @@ function run(setup: Setup, protocol: Protocol, seed: number, until: number, orde
 
 describe.each(setups)('the contract of a replica and its driver: %s', { timeout: 30_000 }, (name, setup) => {
   test('steps are deterministic on plain data, change only the state, persist before they tell, and ignore unknown timers', () => {
-    const runs = [1, 2, 3, 4].map((seed) =>
-      run(setup, setup.protocol, seed, 6000, !REPAIRS_AFTERWARDS.includes(name)),
+    const runs = [1, 2, 3].map((seed) =>
+      run(setup, setup.protocol, seed, LIFETIMES[name] ?? 6000, !REPAIRS_AFTERWARDS.includes(name)),
     );
     const sum = (count: keyof ContractCounts) => runs.reduce((total, counts) => total + counts[count], 0);
-    expect(sum('steps')).toBeGreaterThan(200);
-    expect(sum('durableChanges')).toBeGreaterThan(12);
-    expect(sum('driverSteps')).toBeGreaterThan(40);
+    expect(sum('steps')).toBeGreaterThan(150);
+    expect(sum('durableChanges')).toBeGreaterThan(9);
+    expect(sum('driverSteps')).toBeGreaterThan(30);
   });
 });
 

@@ -37,6 +37,8 @@ export function describeMessage(message: Message): string {
     case 'hello':
       return 'connect';
     case 'hello-ok':
+      return 'I hear you';
+    case 'connected':
       return 'connected';
     case 'tree':
       return `compare partitions ${message.mine} and ${message.yours}: level ${message.level}`;

@@ -54,21 +54,38 @@ export function lose(turn: Turn, peer: NodeId): void {
 }
 
 /**
- * Notes that a peer was heard, and says whether its message is to be taken. To connect takes both directions:
- * an answer to a `hello`. What comes without a connection is not heard, and a new connection is tried.
+ * Notes that a peer was heard, and says whether its message is to be taken. To connect takes a word in both
+ * directions. A `hello` shows that the peer has lost the connection, so it is gone here, too; and what comes
+ * without a connection is not heard, but a new one is tried.
  */
 export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
   const { state } = turn;
-  if (message.kind === 'hello') send(turn, peer, { kind: 'hello-ok' });
-  if (isUp(state, peer)) {
-    if (state.heard !== null) state.heard = called(state.heard, state.nodes.indexOf(peer));
-    return true;
+  switch (message.kind) {
+    case 'hello':
+      lose(turn, peer);
+      send(turn, peer, { kind: 'hello-ok' });
+      return false;
+    case 'hello-ok':
+      send(turn, peer, { kind: 'connected' });
+      connect(turn, peer);
+      return false;
+    case 'connected':
+      connect(turn, peer);
+      return false;
+    default:
+      break;
   }
-  if (message.kind !== 'hello-ok') {
+  if (!isUp(state, peer)) {
     send(turn, peer, { kind: 'hello' });
     return false;
   }
+  if (state.heard !== null) state.heard = called(state.heard, state.nodes.indexOf(peer));
+  return true;
+}
+
+function connect(turn: Turn, peer: NodeId): void {
+  const { state } = turn;
+  if (isUp(state, peer)) return;
   delete state.down[peer];
   mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
-  return true;
 }

@@ -171,6 +171,7 @@ function onMessage(turn: Turn, from: NodeId, message: Message): void {
     case 'tick':
     case 'hello':
     case 'hello-ok':
+    case 'connected':
       return;
     default:
       unreachable(message);

@@ -160,6 +160,7 @@ export type Message =
   | { readonly kind: 'tick' }
   | { readonly kind: 'hello' }
   | { readonly kind: 'hello-ok' }
+  | { readonly kind: 'connected' }
   /** Active anti-entropy between two vnodes: hashes of one level of the tree over the keys that both keep. */
   | {
       readonly kind: 'tree';

@@ -34,11 +34,11 @@ export type AgendaState = readonly AgendaItem[];
  */
 export class Agenda {
   #calendar = new Calendar<AgendaItem>();
-  /** For each node the running timers by owner and name: the alarm that counts. */
-  readonly #running: readonly Map<string, Alarm>[];
+  /** For each node the running timers of replica and driver by name: the alarm that counts. */
+  readonly #running: readonly Readonly<Record<Owner, Map<string, Alarm>>>[];
 
   constructor(nodes: number) {
-    this.#running = Array.from({ length: nodes }, () => new Map<string, Alarm>());
+    this.#running = Array.from({ length: nodes }, () => ({ replica: new Map(), driver: new Map() }));
   }
 
   deliver(delivery: Delivery): void {
@@ -47,16 +47,17 @@ export class Agenda {
 
   setTimer(node: number, owner: Owner, timer: string, at: number): void {
     const alarm: Alarm = { kind: 'timer', at, node, owner, timer };
-    this.#running[node]?.set(timerKey(owner, timer), alarm);
+    this.#running[node]?.[owner].set(timer, alarm);
     this.#calendar.put(at, alarm);
   }
 
   cancelTimer(node: number, owner: Owner, timer: string): void {
-    this.#running[node]?.delete(timerKey(owner, timer));
+    this.#running[node]?.[owner].delete(timer);
   }
 
   cancelAllTimers(node: number): void {
-    this.#running[node]?.clear();
+    this.#running[node]?.replica.clear();
+    this.#running[node]?.driver.clear();
   }
 
   /** Takes the next thing due at or before `until` off the agenda. */
@@ -69,7 +70,7 @@ export class Agenda {
           return item;
         case 'timer':
           if (!this.#isRunning(item)) continue;
-          this.#running[item.node]?.delete(timerKey(item.owner, item.timer));
+          this.#running[item.node]?.[item.owner].delete(item.timer);
           return item;
         default:
           unreachable(item);
@@ -89,15 +90,15 @@ export class Agenda {
 
   load(state: AgendaState): void {
     this.#calendar = new Calendar();
-    for (const running of this.#running) running.clear();
+    this.#running.forEach((_, node) => this.cancelAllTimers(node));
     for (const item of state) {
       this.#calendar.put(item.at, item);
-      if (item.kind === 'timer') this.#running[item.node]?.set(timerKey(item.owner, item.timer), item);
+      if (item.kind === 'timer') this.#running[item.node]?.[item.owner].set(item.timer, item);
     }
   }
 
   #isRunning(alarm: Alarm): boolean {
-    return this.#running[alarm.node]?.get(timerKey(alarm.owner, alarm.timer)) === alarm;
+    return this.#running[alarm.node]?.[alarm.owner].get(alarm.timer) === alarm;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assert, unreachable } from '../base/assert.ts';
+import { assert, impossible, unreachable } from '../base/assert.ts';
 import { draw, streamSeed } from '../base/random.ts';
 import { Agenda, timerKey, type AgendaItem, type Delivery } from './agenda.ts';
 import type { Traffic } from './command.ts';
@@ -14,6 +14,10 @@ import type { Flight, LossCause, SeatInput, TimelineEvent } from './timeline.ts'
 /** What a paused node holds back at most; beyond it messages are lost, as in a full socket buffer. */
 const BACKLOG_MAX = 10_000;
 
+/** What may happen in one virtual millisecond: every node tells every other a few things, and as much again. */
+const INSTANT_EVENTS = 100_000;
+const INSTANT_EVENTS_PER_LINK = 20;
+
 /** The nodes of a world and everything that passes between them: inputs in, messages and timers out. */
 export class Cluster {
   readonly setup: Setup;
@@ -24,6 +28,10 @@ export class Cluster {
   readonly #index: ReadonlyMap<NodeId, number>;
   readonly #seeds: readonly number[];
   readonly #host: NodeHost;
+  /** Events so far at the virtual time that it is. */
+  #instantEvents = 0;
+  /** The place of the node that takes an input: whatever is done now, it does. */
+  #acting = 0;
   /** While a node catches up after a pause: the timers it has set or cancelled since. */
   #changedTimers: Set<string> | null = null;
   now = 0;
@@ -42,9 +50,7 @@ export class Cluster {
   }
 
   indexOf(id: NodeId): number {
-    const index = this.#index.get(id);
-    assert(index !== undefined, `there is no node ${id}`);
-    return index;
+    return this.#index.get(id) ?? impossible(`there is no node ${id}`);
   }
 
   slot(id: NodeId): Slot {
@@ -53,6 +59,7 @@ export class Cluster {
 
   /** Lets one thing from the agenda happen. */
   run(item: AgendaItem): void {
+    this.#countInstant(item.at);
     this.now = item.at;
     this.ledger.counts.events++;
     switch (item.kind) {
@@ -79,6 +86,7 @@ export class Cluster {
     const random = draw(this.#seeds[slot.index] ?? 0, node.inputs + 1);
     this.onInput?.(node.id, { at: this.now, random, input });
     const wasUp = node.up;
+    this.#acting = slot.index;
     takeInput(this.setup, node, input, this.now, random, this.#host);
     if (wasUp && !node.up && this.setup.protocol.connections) {
       for (const peer of this.slots) if (peer !== slot) this.#reset(slot.index, peer.index, node.inputs);
@@ -140,6 +148,13 @@ export class Cluster {
     this.ledger.load(state.ledger);
   }
 
+  /** Time must pass: timers of no length and links of no delay could go on for ever in one instant. */
+  #countInstant(at: number): void {
+    if (at !== this.now) this.#instantEvents = 0;
+    const max = INSTANT_EVENTS + INSTANT_EVENTS_PER_LINK * this.slots.length ** 2;
+    if (++this.#instantEvents > max) impossible(`more than ${max} events in the instant ${at}`);
+  }
+
   #arrive(delivery: Delivery): void {
     const slot = this.#slotAt(delivery.to);
     if (this.network.isCut(delivery.from, delivery.to, trafficOf(delivery.body), this.now))
@@ -188,17 +203,18 @@ export class Cluster {
 
   #createHost(): NodeHost {
     return {
-      send: (node, to, number, body) => this.#send(this.indexOf(node.id), this.indexOf(to), number, body),
+      send: (_, to, number, body) => this.#send(this.#acting, this.indexOf(to), number, body),
       setTimer: (node, owner, timer, after) => {
-        assert(Number.isSafeInteger(after) && after >= 0, `${node.id} sets timer ${timer} to ${after}`);
+        if (!Number.isSafeInteger(after) || after < 0)
+          impossible(`${node.id} sets timer ${timer} to ${after}`);
         this.#changedTimers?.add(timerKey(owner, timer));
-        this.agenda.setTimer(this.indexOf(node.id), owner, timer, this.now + after);
+        this.agenda.setTimer(this.#acting, owner, timer, this.now + after);
       },
-      cancelTimer: (node, owner, timer) => {
+      cancelTimer: (_, owner, timer) => {
         this.#changedTimers?.add(timerKey(owner, timer));
-        this.agenda.cancelTimer(this.indexOf(node.id), owner, timer);
+        this.agenda.cancelTimer(this.#acting, owner, timer);
       },
-      cancelAllTimers: (node) => this.agenda.cancelAllTimers(this.indexOf(node.id)),
+      cancelAllTimers: () => this.agenda.cancelAllTimers(this.#acting),
       mark: (node, mark) => {
         this.ledger.mark(node.id, mark, this.now);
         this.observe?.({ kind: 'mark', at: this.now, node: node.id, mark });
@@ -215,9 +231,7 @@ export class Cluster {
   }
 
   #slotAt(index: number): Slot {
-    const slot = this.slots[index];
-    assert(slot !== undefined, `there is no node number ${index}`);
-    return slot;
+    return this.slots[index] ?? impossible(`there is no node number ${index}`);
   }
 }
 

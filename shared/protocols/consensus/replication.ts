@@ -120,12 +120,22 @@ function sendAppend(step: Step, to: NodeId, peer: Peer, evenIfEmpty: boolean): b
  */
 function commitByCounting(step: Step): boolean {
   const { state } = step;
+  if (!isNewsToMajority(state)) return false;
   const index = majorityMatch(state);
   if (index <= state.commit || termAt(state, index) !== state.term) return false;
   const from = state.commit + 1;
   commitTo(step, index);
   mark(step, 'commit', describeCommit(state, from, index));
   return true;
+}
+
+/** Whether a majority's logs reach beyond the commit index. Most answers to an append come before that or after. */
+function isNewsToMajority(state: RaftState): boolean {
+  let reached = state.log.length > state.commit ? 1 : 0;
+  for (const other of state.others) {
+    if ((state.peers[other]?.match ?? 0) > state.commit) reached++;
+  }
+  return reached >= state.quorum;
 }
 
 /** The highest index that a majority's logs, the leader's among them, are known to reach. */

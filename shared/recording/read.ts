@@ -26,6 +26,9 @@ export type Reading = {
 /** A recording of a long lesson with 300 nodes is some 50 MB; what is far beyond is not a recording. */
 const CHARACTERS_MAX = 256 * 1024 * 1024;
 
+/** Nobody leaves a class alone for longer, virtual milliseconds; a recording that claims so would fold for hours. */
+const SILENCE_MAX = 24 * 3_600_000;
+
 /** Reads a recording as far as it is valid. Never throws: what is wrong is in `damage`. */
 export function readRecording(text: string): Reading {
   if (text.length > CHARACTERS_MAX) {
@@ -89,9 +92,15 @@ function extend(recording: Recording | null, line: Line): Recording {
   const last = recording.entries.at(-1);
   const at = Math.max(last?.at ?? 0, recording.checkpoints.at(-1)?.at ?? 0);
   if (line.at < at) throw new OrderError(`at: goes back from ${at} to ${line.at}`);
+  if (line.at > at + SILENCE_MAX)
+    throw new OrderError(`at: jumps by more than 24 hours, from ${at} to ${line.at}`);
   if (line.line === 'entry') {
     const expected = (last?.seq ?? 0) + 1;
     if (line.seq !== expected) throw new OrderError(`seq: is ${line.seq} where ${expected} follows`);
+    const { command } = line;
+    if (command.kind === 'horizon' && command.until > line.at + SILENCE_MAX) {
+      throw new OrderError(`command.until: is more than 24 hours after ${line.at}`);
+    }
     const { line: _, ...entry } = line;
     recording.entries.push(entry);
   } else {

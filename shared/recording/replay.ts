@@ -6,6 +6,10 @@ import type { Protocol } from '../sim/protocol.ts';
 import type { Entry } from './command.ts';
 import { endOf, type Recording } from './recording.ts';
 
+/** What one seek folds at most: an hour of 30 nodes without any checkpoint, some ten seconds of work. */
+const SEEK_EVENTS_MAX = 5_000_000;
+/** Virtual milliseconds folded between two looks at that. */
+const SLICE = 1000;
 /** Every so many checkpoints' states are kept; those between are worked out again when they are needed. */
 const KEEP_EVERY = 6;
 
@@ -68,16 +72,19 @@ export class Replay {
     return this.#disagreement;
   }
 
-  /** Brings the fold to a virtual time, or to its start when that is later. Entries at that time have taken effect. */
-  seek(at: number): Fold {
+  /**
+   * Brings the fold to a virtual time, or to its start when that is later. Entries at that time have taken effect.
+   * Throws ReplayError when more than `eventsMax` events would have to be folded for it.
+   */
+  seek(at: number, eventsMax = SEEK_EVENTS_MAX): Fold {
     const index = this.#statesAreUsable ? this.#lastCheckpointBefore(at) : -1;
     const checkpoint = this.recording.checkpoints[index];
     if (at < this.#fold.now || (checkpoint !== undefined && checkpoint.at > this.#fold.now)) {
-      if (checkpoint !== undefined && this.#jump(index, at)) return this.#fold;
+      if (checkpoint !== undefined && this.#jump(index, at, eventsMax)) return this.#fold;
       this.#fold = new Fold(this.recording.header, this.#start);
       this.#passed = 0;
     }
-    return this.play(at);
+    return this.#play(at, eventsMax);
   }
 
   /**
@@ -98,8 +105,12 @@ export class Replay {
 
   /** Plays everything from where the fold stands, comparing every checkpoint on the way. */
   play(at: number): Fold {
+    return this.#play(at, Infinity);
+  }
+
+  #play(at: number, eventsMax: number): Fold {
     try {
-      this.#forward(at);
+      this.#forward(at, eventsMax);
     } catch (error) {
       if (error instanceof ReplayError) throw error;
       const message = error instanceof Error ? error.message : 'unknown';
@@ -109,13 +120,13 @@ export class Replay {
   }
 
   /** Goes on from what a checkpoint kept. False when that cannot be used. */
-  #jump(index: number, at: number): boolean {
+  #jump(index: number, at: number, eventsMax: number): boolean {
     try {
       const state = this.#stateAt(index);
       freezeShared(this.#fold.world.setup.protocol, state);
       this.#fold = new Fold(this.recording.header, state);
       this.#passed = index + 1;
-      this.#forward(at);
+      this.#forward(at, eventsMax);
       return true;
     } catch {
       // The entries may be at fault as well: folding from the start will tell.
@@ -126,23 +137,36 @@ export class Replay {
     }
   }
 
-  #forward(at: number): void {
+  #forward(at: number, eventsMax: number): void {
+    const limit = this.#fold.world.counts.events + eventsMax;
     for (;;) {
       const entry = this.recording.entries[this.#fold.seq - this.#firstSeq()];
       const checkpoint = this.recording.checkpoints[this.#passed];
       if (checkpoint !== undefined && checkpoint.at <= at && checkpoint.seq <= this.#fold.seq) {
         this.#passed++;
+        // Beyond its last entry a fold can stand later than an old checkpoint; then there is nothing to compare.
+        if (checkpoint.seq < this.#fold.seq || checkpoint.at < this.#fold.now) continue;
+        this.#advance(checkpoint.at, limit);
         this.#compare(checkpoint);
-      } else if (entry !== undefined && entry.at <= at) this.#apply(entry);
-      else break;
+      } else if (entry !== undefined && entry.at <= at) {
+        this.#advance(entry.at, limit);
+        this.#apply(entry);
+      } else break;
     }
-    if (at > this.#fold.now) this.#fold.advance(at);
+    this.#advance(at, limit);
+  }
+
+  /** Lets time pass, until the run has had `limit` events: what comes from anybody must not take for ever. */
+  #advance(until: number, limit: number): void {
+    while (this.#fold.now < until) {
+      this.#fold.advance(Math.min(until, this.#fold.now + SLICE));
+      if (this.#fold.world.counts.events <= limit) continue;
+      const message = 'too many events lie between here and the last checkpoint';
+      throw new ReplayError(this.#fold.now, this.#fold.seq, message);
+    }
   }
 
   #compare(checkpoint: Checkpoint): void {
-    // Beyond its last entry a fold can stand later than an old checkpoint; then there is nothing to compare.
-    if (checkpoint.seq < this.#fold.seq || checkpoint.at < this.#fold.now) return;
-    this.#fold.advance(checkpoint.at);
     const digest = this.#fold.digest();
     if (digest === checkpoint.digest) return;
     const message = `the fold's digest is ${digest}, the recording says ${checkpoint.digest}`;
@@ -150,7 +174,6 @@ export class Replay {
   }
 
   #apply(entry: Entry): void {
-    if (entry.at > this.#fold.now) this.#fold.advance(entry.at);
     const refusal = this.#fold.refuse(entry.command);
     if (refusal !== null) throw new ReplayError(entry.at, entry.seq, `the command is refused: ${refusal}`);
     this.#fold.apply(entry);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterCommand } from '../../shared/sim/command.ts';
+import type { Output, Shape } from '../../shared/sim/protocol.ts';
 import type { TimelineEvent } from '../../shared/sim/timeline.ts';
 import { World } from '../../shared/sim/world.ts';
 import { cut, notesOf, operate, toySetup } from '../support/toy.ts';
@@ -155,6 +156,13 @@ describe('time', () => {
     const world = new World(toySetup());
     world.advance(10);
     expect(() => world.advance(9)).toThrow('time would go back');
+  });
+
+  test('must pass: a timer of no length that is set again and again is a fault of the program, not a hang', () => {
+    const setup = toySetup({ nodes: 1 });
+    const step = (): Output<Shape>[] => [{ kind: 'set-timer', timer: 'again', after: 0 }];
+    const world = new World({ ...setup, protocol: { ...setup.protocol, step } });
+    expect(() => world.advance(10)).toThrow('more than 100020 events in the instant 0');
   });
 
   test('things due at the same moment happen in the order in which they were decided', () => {

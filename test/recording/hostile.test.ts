@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { canonical } from '../../shared/base/json.ts';
 import { CHAIN_START, decodeLine, encodeLine, LineError, type Line } from '../../shared/recording/codec.ts';
 import { HeaderError } from '../../shared/recording/setup.ts';
+import { headerLine } from '../../shared/recording/recording.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';
 import { verifyRecording } from '../../shared/recording/verify.ts';
@@ -74,6 +75,35 @@ describe('[E6] numbers', () => {
     expect(readRecording(changedLine(entryAt, { seq: 2 ** 52 })).damage).toMatchObject({ code: 'order' });
     const last = lines.findLastIndex(({ line }) => line === 'entry');
     expect(readRecording(changedLine(last, { at: 0 })).damage).toMatchObject({ code: 'order' });
+  });
+});
+
+describe('times that nobody could have waited for', () => {
+  const far = 24 * 3_600_000 + 1;
+  const ahead = (command: object): Line => ({ line: 'entry', seq: 1, at: 5, command, ref: null }) as Line;
+
+  test('an entry, a checkpoint or a horizon more than a day ahead is refused, with what comes after', () => {
+    const last = lines.findLastIndex(({ line }) => line === 'entry');
+    const until = { kind: 'horizon', until: 5 + far };
+    for (const text of [
+      changedLine(last, { at: 3000 + far }),
+      changedLine(lines.length - 1, { at: 3000 + far }),
+      textOf([...lines.slice(0, 1), ahead(until)]),
+    ]) {
+      const { recording, damage } = readRecording(text);
+      expect(damage).toMatchObject({ code: 'order', message: expect.stringContaining('24 hours') as string });
+      expect(recording).not.toBeNull();
+    }
+    expect(
+      readRecording(textOf([...lines.slice(0, 1), ahead({ ...until, until: 4 + far })])).damage,
+    ).toBeNull();
+  });
+
+  test('a seek that would take for ever is given up, and says why', () => {
+    const crowd = { ...headerFor('etcd', 5), groups: {} };
+    const end = { kind: 'horizon', until: 23 * 3_600_000 } as const;
+    const replay = new Replay(recordingOf([headerLine(crowd), ahead(end)]));
+    expect(() => replay.seek(replay.end, 20_000)).toThrow('too many events');
   });
 });
 

@@ -8,6 +8,8 @@ import { zooKeeper } from './zookeeper.ts';
 import { lastWriteWins } from './last-write-wins.ts';
 import { quorum } from './quorum.ts';
 import { vectorClock } from './vector-clock.ts';
+import { primaryReplica } from './primary-replica.ts';
+import { singleCopy } from './single-copy.ts';
 import type { System } from './system.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
@@ -22,6 +24,8 @@ export const SYSTEMS: readonly System[] = [
   quorum,
   lastWriteWins,
   vectorClock,
+  primaryReplica,
+  singleCopy,
 ];
 
 export function findSystem(id: string): System | undefined {

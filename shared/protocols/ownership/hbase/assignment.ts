@@ -41,7 +41,15 @@ function assign(turn: Turn, master: Master, servers: readonly string[], region: 
   const recovery = lookUp(master.recoveries, owner);
   if (recovery?.phase !== 'replay') return;
   const content = lookUp(recovery.regions ?? {}, region);
-  open(turn, master, servers, region, owner, content?.rows ?? { cells: {}, nonces: {} }, content?.sequence ?? 0);
+  open(
+    turn,
+    master,
+    servers,
+    region,
+    owner,
+    content?.rows ?? { cells: {}, nonces: {} },
+    content?.sequence ?? 0,
+  );
 }
 
 function open(
@@ -64,7 +72,8 @@ function leastLoaded({ state }: Turn, master: Master, servers: readonly string[]
   const load = (server: string): number =>
     REGIONS.filter(
       (region) =>
-        lookUp(master.openings, region)?.target === server || lookUp(master.regions, region)?.server === server,
+        lookUp(master.openings, region)?.target === server ||
+        lookUp(master.regions, region)?.server === server,
     ).length;
   const place = (server: string): number => state.nodes.indexOf(nodeOf(server));
   const [best = ''] = [...servers].sort((a, b) => load(a) - load(b) || place(a) - place(b));

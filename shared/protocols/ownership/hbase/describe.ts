@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import { keysOf, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
-import type { Frame } from '../../connection.ts';
+import { describeFrame } from './words.ts';
 import type { Ensemble, HBaseMessage, HBaseState, WalEntry } from './types.ts';
 
 export function view(ensemble: Ensemble, state: HBaseState): ReplicaView {
@@ -27,7 +27,10 @@ export function view(ensemble: Ensemble, state: HBaseState): ReplicaView {
       ['region server', `${server.id}, ${server.phase}`],
       ['master', master === null ? 'never' : master.active ? 'active' : 'standby'],
       ['ZooKeeper', member === null ? 'none here' : `${member.role}, ${member.facts[0]?.[1] ?? ''}`],
-      ['log', `${server.wal.synced} of ${server.wal.entries.length} synced on ${server.wal.pipeline.join(' ')}`],
+      [
+        'log',
+        `${server.wal.synced} of ${server.wal.entries.length} synced on ${server.wal.pipeline.join(' ')}`,
+      ],
     ],
   };
 }
@@ -80,9 +83,4 @@ function openRegions({ server }: HBaseState): string[] {
 function describeEntry(entry: WalEntry): string {
   if (entry.kind === 'base') return `region ${entry.region} begins`;
   return `${entry.key} = ${JSON.stringify(entry.cell.value)}`;
-}
-
-/** What a frame says to or by ZooKeeper, by its kind alone. */
-function describeFrame(frame: Frame<{ readonly kind: string }>): string {
-  return frame.kind === 'data' ? frame.body.kind : frame.kind;
 }

@@ -146,7 +146,10 @@ function take(turn: Turn, input: Input<HBase>): void {
     }
     case 'disconnected':
       stepEnsemble(turn, input);
-      onEvents(turn, withClient(turn, (client) => onServerGone(client, input.from)));
+      onEvents(
+        turn,
+        withClient(turn, (client) => onServerGone(client, input.from)),
+      );
       onNodeGone(turn, input.from);
       return;
     default:
@@ -165,7 +168,10 @@ function onMessage(turn: Turn, from: NodeId, message: HBaseMessage): void {
     case 'ensemble-answers': {
       const { id, frame } = message;
       if (frame.kind !== 'closed') listen(turn);
-      onEvents(turn, withClient(turn, (client) => onServerFrame(client, from, id, frame)));
+      onEvents(
+        turn,
+        withClient(turn, (client) => onServerFrame(client, from, id, frame)),
+      );
       return;
     }
     case 'log-open':
@@ -205,7 +211,10 @@ function onTimer(turn: Turn, timer: string): void {
     case 'zk-connect':
     case 'zk-ping':
     case 'zk-silence':
-      onEvents(turn, withClient(turn, (client) => onClientTimer(client, timer)));
+      onEvents(
+        turn,
+        withClient(turn, (client) => onClientTimer(client, timer)),
+      );
       return;
     case 'self-abort':
       onSelfAbort(turn);
@@ -254,7 +263,11 @@ function onEvent(turn: Turn, event: ClientEvent): void {
   }
 }
 
-function onAnswer(turn: Turn, purpose: Purpose, answer: Extract<ClientEvent, { kind: 'answer' }>['answer']): void {
+function onAnswer(
+  turn: Turn,
+  purpose: Purpose,
+  answer: Extract<ClientEvent, { kind: 'answer' }>['answer'],
+): void {
   switch (purpose.kind) {
     case 'register':
       onRegistered(turn);

@@ -34,7 +34,13 @@ export function stand(turn: Turn): void {
     look(turn, master);
     return;
   }
-  const request = { kind: 'create', path: 'master', value: self, ephemeral: true, sequential: false } as const;
+  const request = {
+    kind: 'create',
+    path: 'master',
+    value: self,
+    ephemeral: true,
+    sequential: false,
+  } as const;
   askZooKeeper(turn, request, { kind: 'stand' });
 }
 
@@ -57,12 +63,12 @@ export function onMasterAnswer(turn: Turn, purpose: Purpose, answer: Answer): vo
     case 'watch-master':
       if (answer.kind === 'znode' && answer.znode === null) stand(turn);
       return;
-    case 'list-servers':
-      master.servers = namesOf(answer);
-      askZooKeeper(turn, { kind: 'children', path: 'logs', watch: false }, { kind: 'list-logs' });
-      return;
     case 'list-logs':
       master.logs = namesOf(answer);
+      askZooKeeper(turn, { kind: 'children', path: 'servers', watch: true }, { kind: 'list-servers' });
+      return;
+    case 'list-servers':
+      master.servers = namesOf(answer);
       for (const region of REGIONS) readRegion(turn, region);
       return;
     case 'read-region':
@@ -90,12 +96,18 @@ export function onMasterTimer(turn: Turn): void {
   master.ready = true;
   setTimer(turn, 'master', REPEAT_AFTER);
   for (const server of keysOf(master.recoveries)) {
-    if (master.recoveries[server]?.phase === 'read') readCopies(turn, master, server);
-    else if (master.recoveries[server]?.phase === 'look') lookAtLog(turn, server);
+    const recovery = master.recoveries[server];
+    if (recovery?.phase === 'read') readCopies(turn, master, server);
+    else if (recovery !== undefined && recovery.phase !== 'replay') {
+      recovery.phase = 'look';
+      lookAtLog(turn, server);
+    }
   }
   for (const region of keysOf(master.openings)) {
     const opening = master.openings[region];
-    if (opening?.opened === false) tellToOpen(turn, master, region);
+    if (opening === undefined) continue;
+    if (opening.opened) publish(turn, master, region, opening.target);
+    else tellToOpen(turn, master, region);
   }
   plan(turn, master);
 }
@@ -137,10 +149,11 @@ function begin(turn: Turn): void {
   look(turn, state.master);
 }
 
+/** Logs before servers: a server shows itself before its log, so a log without its server is that of a dead one. */
 function look(turn: Turn, master: Master): void {
   master.servers = null;
   master.logs = null;
-  askZooKeeper(turn, { kind: 'children', path: 'servers', watch: true }, { kind: 'list-servers' });
+  askZooKeeper(turn, { kind: 'children', path: 'logs', watch: false }, { kind: 'list-logs' });
 }
 
 function readRegion(turn: Turn, region: string): void {
@@ -167,11 +180,7 @@ function onLogRead(turn: Turn, master: Master, server: string, answer: Answer): 
   recovery.phase = 'fence';
   const value = logValue(true, recovery.generation, recovery.pipeline);
   const { version } = answer.znode;
-  askZooKeeper(
-    turn,
-    { kind: 'set', path: `logs/${server}`, value, version },
-    { kind: 'close-log', server },
-  );
+  askZooKeeper(turn, { kind: 'set', path: `logs/${server}`, value, version }, { kind: 'close-log', server });
 }
 
 function onLogClosed(turn: Turn, master: Master, server: string, answer: Answer): void {
@@ -209,7 +218,6 @@ function tellToOpen(turn: Turn, master: Master, region: string): void {
   const { target, rows, sequence } = opening;
   tell(turn, nodeOf(target), { kind: 'open-region', region, server: target, rows, sequence });
 }
-
 
 function assignmentOf(answer: Answer): { server: string | null; version: number } {
   if (answer.kind !== 'znode' || answer.znode === null) return { server: null, version: 0 };

@@ -81,7 +81,8 @@ export function abort(turn: Turn, reason: string): void {
   if (server.phase === 'running') {
     mark(turn, 'halt', `the region server of ${state.self} aborts: ${reason}`);
   }
-  for (const timer of ['wal-resend', 'wal-timeout', 'self-abort', 'master'] as const) cancelTimer(turn, timer);
+  for (const timer of ['wal-resend', 'wal-timeout', 'self-abort', 'master'] as const)
+    cancelTimer(turn, timer);
   state.starts++;
   state.server = createServer(state);
   state.asked = {};

@@ -30,7 +30,11 @@ export function createWal(): Wal {
 }
 
 /** The log's znode: closed or not, generation, pipeline. */
-export function logValue(closed: boolean, generation: number, pipeline: readonly NodeId[]): (string | number | boolean)[] {
+export function logValue(
+  closed: boolean,
+  generation: number,
+  pipeline: readonly NodeId[],
+): (string | number | boolean)[] {
   return [closed, generation, ...pipeline];
 }
 

@@ -1,10 +1,11 @@
-import { impossible, unreachable } from '../../../base/assert.ts';
+import { unreachable } from '../../../base/assert.ts';
 import { below } from '../../../base/random.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome, Result } from '../../../sim/operation.ts';
 import type { Ambient } from '../../../sim/protocol.ts';
 import type { Reply, Request, Service } from './requests.ts';
+import { commandOf, resultOf } from '../client.ts';
 import { isWrite, type Command } from '../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import { rangeOf } from './slots.ts';
@@ -113,29 +114,6 @@ function begin(state: JedisDriverState, operation: Operation, ambient: Ambient):
   };
   state.open[operation.id] = open;
   return attempt(state, open, ambient);
-}
-
-function commandOf({ kind, key, value = null, expected = null }: Operation): Command {
-  switch (kind) {
-    case 'read':
-      return { kind: 'get', key };
-    case 'write':
-      return { kind: 'set', key, value };
-    case 'delete':
-      return { kind: 'del', key };
-    case 'add':
-      return { kind: 'sadd', key, value };
-    case 'remove':
-      return { kind: 'srem', key, value };
-    case 'append':
-      return { kind: 'rpush', key, value };
-    case 'increment':
-      return { kind: 'incrby', key, by: typeof value === 'number' ? value : 1 };
-    case 'cas':
-      return { kind: 'cas', key, expected, value };
-    default:
-      return impossible(`the Jedis driver takes no ${kind}`);
-  }
 }
 
 function attempt(state: JedisDriverState, open: OpenOperation, { random }: Ambient): Output[] {
@@ -280,18 +258,6 @@ function goOn(
 
 function giveUp(state: JedisDriverState, open: OpenOperation, error: string): Output[] {
   return finish(state, open, { class: open.isDoubtful ? 'info' : 'fail', error });
-}
-
-function resultOf({ kind }: Operation, { value, applied }: Reply & { kind: 'done' }): Result {
-  switch (kind) {
-    case 'read':
-    case 'increment':
-      return { value };
-    case 'cas':
-      return applied ? { applied } : { applied, value };
-    default:
-      return {};
-  }
 }
 
 function finish(state: JedisDriverState, open: OpenOperation, outcome: Outcome): Output[] {

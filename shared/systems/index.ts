@@ -10,6 +10,7 @@ import { quorum } from './quorum.ts';
 import { vectorClock } from './vector-clock.ts';
 import { primaryReplica } from './primary-replica.ts';
 import { singleCopy } from './single-copy.ts';
+import { hbase } from './hbase.ts';
 import type { System } from './system.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
@@ -20,7 +21,7 @@ export const SYSTEMS: readonly System[] = [
   dynamo,
   cassandra,
   riak,
-  redisCluster,
+  redisCluster, hbase,
   quorum,
   lastWriteWins,
   vectorClock,

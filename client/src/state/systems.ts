@@ -4,6 +4,7 @@ import { resolveKnobs, type System } from '../../../shared/systems/system.ts';
 /** Each system is a file of its own, and a student's phone loads the one that its class runs. */
 export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefined>> = {
   etcd: async () => (await import('../../../shared/systems/etcd.ts')).etcd,
+  hbase: async () => (await import('../../../shared/systems/hbase.ts')).hbase,
   zookeeper: async () => (await import('../../../shared/systems/zookeeper.ts')).zooKeeper,
   mongodb: async () => (await import('../../../shared/systems/mongodb.ts')).mongodb,
   cassandra: async () => (await import('../../../shared/systems/cassandra.ts')).cassandra,

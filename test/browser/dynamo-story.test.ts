@@ -1,19 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  BrowserClass,
-  latestOperation,
-  launchBrowser,
-  nodeOf,
-  operate,
-  ServerProcess,
-} from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type BrowserClass, latestOperation, nodeOf, operate, Stage } from '../support/browser.ts';
 import { expectAccessible } from '../support/axe.ts';
 
 /** The lesson of availability first: both sides of a cut fill the same shopping cart, and somebody merges. */
 describe('Dynamo: both sides fill the cart', () => {
-  const server = new ServerProcess();
-  let browser: Browser;
+  const stage = new Stage();
   let lesson: BrowserClass;
   let desk: Page;
   let wall: Page;
@@ -21,15 +13,9 @@ describe('Dynamo: both sides fill the cart', () => {
   const nodes: string[] = [];
 
   beforeAll(async () => {
-    await server.start();
-    browser = await launchBrowser();
-    lesson = await BrowserClass.open(browser, server, { system: 'dynamo', workload: 'cart', nodes: 6 });
+    lesson = await stage.open({ system: 'dynamo', workload: 'cart', nodes: 6 });
     desk = await lesson.console();
     wall = await lesson.projector();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
   });
 
   function studentIn(group: 'A' | 'B'): Page {

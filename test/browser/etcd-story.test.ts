@@ -1,19 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  BrowserClass,
-  latestOperation,
-  launchBrowser,
-  nodeOf,
-  operate,
-  ServerProcess,
-} from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type BrowserClass, latestOperation, nodeOf, operate, Stage } from '../support/browser.ts';
 import { expectAccessible } from '../support/axe.ts';
 
 /** The lesson of consistency first, as a class lives through it: five students, two of them cut off. */
 describe('etcd: two of five are cut off', () => {
-  const server = new ServerProcess();
-  let browser: Browser;
+  const stage = new Stage();
   let lesson: BrowserClass;
   let desk: Page;
   let wall: Page;
@@ -21,15 +13,9 @@ describe('etcd: two of five are cut off', () => {
   const nodes: string[] = [];
 
   beforeAll(async () => {
-    await server.start();
-    browser = await launchBrowser();
-    lesson = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 5 });
+    lesson = await stage.open({ system: 'etcd', nodes: 5 });
     desk = await lesson.console();
     wall = await lesson.projector();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
   });
 
   /** A student by the group its node is in: A has n1 and n2, B the other three. */

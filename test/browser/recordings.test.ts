@@ -1,27 +1,16 @@
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { expectAccessible } from '../support/axe.ts';
 import { connectInstructor, newRef } from '../support/browser-line.ts';
-import { BrowserClass, launchBrowser, ServerProcess } from '../support/browser.ts';
+import { Stage } from '../support/browser.ts';
 
 const DESK = { viewport: { width: 1280, height: 800 } };
 
 describe('the pages around a class', () => {
-  const server = new ServerProcess();
-  let browser: Browser;
-
-  beforeAll(async () => {
-    await server.start();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  const stage = new Stage();
 
   test('a recording is deleted with its key, and by nobody else', async () => {
-    const opened = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 3 });
+    const opened = await stage.open({ system: 'etcd', nodes: 3 });
     const { id } = opened.room;
     const teacher = await opened.console();
     const line = await connectInstructor(opened.origin, opened.room.code, opened.room.secret);
@@ -37,7 +26,7 @@ describe('the pages around a class', () => {
       await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
       await page.getByRole('status').filter({ hasText: text }).waitFor();
     }
-    expect((await fetch(`http://127.0.0.1:${server.port}/api/recordings/${id}`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${stage.server.port}/api/recordings/${id}`)).status).toBe(404);
     await teacher.reload();
     await teacher.getByRole('heading', { level: 1 }).waitFor();
     expect(await teacher.getByText(id).count()).toBe(0);
@@ -45,7 +34,7 @@ describe('the pages around a class', () => {
   });
 
   test('a file dropped on the list is played', async () => {
-    const opened = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 3 });
+    const opened = await stage.open({ system: 'etcd', nodes: 3 });
     const page = await opened.page('/recordings', DESK);
     const text = readFileSync('test/fixtures/golden/etcd-1.jsonl', 'utf8');
     const files = await page.evaluateHandle((content) => {
@@ -62,7 +51,7 @@ describe('the pages around a class', () => {
   test.each(['/', '/j', '/check', '/recordings', '/replay'])(
     '%s has nothing that shuts anybody out',
     async (path) => {
-      const opened = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 3 });
+      const opened = await stage.open({ system: 'etcd', nodes: 3 });
       const page = await opened.page(path);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await expectAccessible(page);

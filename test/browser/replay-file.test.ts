@@ -1,25 +1,14 @@
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, ServerProcess } from '../support/browser.ts';
+import { describe, expect, test } from 'vitest';
+import { Stage } from '../support/browser.ts';
 
 /** A recording folds to the same digests in Chromium as where it was made, and a damaged one says so. */
 describe('a recording file in a browser', () => {
-  const server = new ServerProcess();
-  let browser: Browser;
-
-  beforeAll(async () => {
-    await server.start();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
+  const stage = new Stage();
 
   async function open(name: string, content: Buffer) {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await page.goto(`http://127.0.0.1:${server.port}/replay`);
+    const page = await stage.browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.goto(`http://127.0.0.1:${stage.server.port}/replay`);
     await page
       .locator('input[type=file]')
       .setInputFiles({ name, mimeType: 'application/x-ndjson', buffer: content });

@@ -1,32 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  BrowserClass,
-  join,
-  latestOperation,
-  launchBrowser,
-  nodeOf,
-  operate,
-  ServerProcess,
-} from '../support/browser.ts';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrowserClass, join, latestOperation, nodeOf, operate, Stage } from '../support/browser.ts';
 
 /** Whatever happens to a browser, its network or the server: everybody is back in their seat, nothing lost. */
 describe('staying joined', () => {
-  const server = new ServerProcess();
-  let browser: Browser;
+  const stage = new Stage();
   let lesson: BrowserClass;
   let desk: Page;
 
-  beforeAll(async () => {
-    await server.start();
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await server.stop();
-  });
   beforeEach(async () => {
-    lesson = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 3 });
+    lesson = await stage.open({ system: 'etcd', nodes: 3 });
     desk = await lesson.console();
   });
 
@@ -100,7 +83,7 @@ describe('staying joined', () => {
   });
 
   test('where WebSocket is blocked everything goes by polling', async () => {
-    const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const context = await stage.browser.newContext({ viewport: { width: 390, height: 844 } });
     await context.routeWebSocket(/.*/, (socket) => socket.close({ code: 1008 }));
     const page = await context.newPage();
     await page.goto(`${lesson.origin}${lesson.room.joinUrl}`);
@@ -116,12 +99,12 @@ describe('staying joined', () => {
     const page = await lesson.student('Ada');
     await operate(page, 'Write', 'red');
     await latestOperation(page, /red.*ok/s);
-    await server.kill();
+    await stage.server.kill();
     await page
       .getByText(/lost the server/)
       .first()
       .waitFor();
-    await server.start();
+    await stage.server.start();
     await page
       .getByText(/lost the server/)
       .first()
@@ -137,7 +120,7 @@ describe('staying joined', () => {
   });
 
   test('on plain http under a name that is not localhost everything works', async () => {
-    const plain = await BrowserClass.open(browser, server, { system: 'etcd', nodes: 3 }, 'classroom.test');
+    const plain = await stage.open({ system: 'etcd', nodes: 3 }, 'classroom.test');
     const control = await plain.console();
     const page = await plain.student('Ada');
     expect(await page.evaluate(() => isSecureContext)).toBe(false);

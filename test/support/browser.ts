@@ -10,6 +10,7 @@ import {
   type BrowserContextOptions,
   type Page,
 } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
 
 /** A real server process, started as `npm start` starts it. */
 export class ServerProcess {
@@ -70,7 +71,7 @@ export class ServerProcess {
 }
 
 /** Chromium without a screen; `classroom.test` is this machine under a name that is not localhost. */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
     args: [
@@ -84,6 +85,33 @@ export async function launchBrowser(): Promise<Browser> {
       '--host-resolver-rules=MAP classroom.test 127.0.0.1',
     ],
   });
+}
+
+/** A server and a browser for a file of tests: there before the first of them, ended after the last. */
+export class Stage {
+  readonly server = new ServerProcess();
+  #browser: Browser | null = null;
+
+  constructor() {
+    beforeAll(async () => {
+      await this.server.start();
+      this.#browser = await launchBrowser();
+    });
+    afterAll(async () => {
+      await this.#browser?.close();
+      await this.server.stop();
+    });
+  }
+
+  get browser(): Browser {
+    if (this.#browser === null) throw new Error('the browser is there while tests run, not before');
+    return this.#browser;
+  }
+
+  /** Opens a classroom as a form says; its pages reach the server under `host`. */
+  open(form: object, host?: string): Promise<BrowserClass> {
+    return BrowserClass.open(this.browser, this.server, form, host);
+  }
 }
 
 export type Room = {

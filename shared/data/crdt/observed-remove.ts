@@ -39,10 +39,12 @@ export function drop<P extends Json>(held: ObservedRemove<P>, name: string): Obs
 
 /** A dot stays if both have it, or if the one that lacks it has never seen it. */
 export function mergeObserved<P extends Json>(a: ObservedRemove<P>, b: ObservedRemove<P>): ObservedRemove<P> {
+  if (a === b) return a;
   const names: Table<Dots<P>> = {};
   for (const name of keysOf({ ...a.names, ...b.names })) {
     const [left, right] = [lookUp(a.names, name) ?? {}, lookUp(b.names, name) ?? {}];
-    const kept = { ...survivors(left, right, b.seen), ...survivors(right, left, a.seen) };
+    const kept =
+      left === right ? left : { ...survivors(left, right, b.seen), ...survivors(right, left, a.seen) };
     if (keysOf(kept).length > 0) names[name] = kept;
   }
   return { seen: joinClocks(a.seen, b.seen), names };

@@ -1,6 +1,6 @@
 import { unreachable } from '../../../base/assert.ts';
 import { digest } from '../../../base/digest.ts';
-import { equal } from '../../../base/json.ts';
+import { equal, freeze } from '../../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import {
   compareDots,
@@ -104,7 +104,7 @@ export function concurrentValues(rules: EntryRules, a: Entry, b: Entry): number 
 
 /** Names a content: copies with equal labels hold the same. */
 export function labelOf(entry: Entry): string {
-  return digest(entry);
+  return digest(freeze(entry));
 }
 
 /** The values that a reader sees, deleted ones not among them. */
@@ -137,7 +137,7 @@ function siblingRules({ dvv, lastWriteWins }: EntryRules): SiblingRules {
 }
 
 function withSeen(held: DataType | undefined, seen: DataType | null): DataType | undefined {
-  if (seen === null) return held;
+  if (seen === null || held === seen) return held;
   return held === undefined ? seen : mergeTypes(held, seen);
 }
 

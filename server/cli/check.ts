@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { anomaliesOf } from '../../shared/checker/anomalies.ts';
 import { check, CONSISTENCIES, type Consistency, type Judgement } from '../../shared/checker/check.ts';
 import { HistoryError, MODELS, type History, type Model } from '../../shared/checker/history.ts';
 import { parseHistory } from '../../shared/checker/parse.ts';
@@ -25,7 +26,10 @@ runProgram((args) => {
   const { verdict, operations, keys, witness, ...more } = judgement;
   const lines = witness?.map(({ line }) => line);
   const shown = { model: history.model, consistency, verdict, operations, keys, ...more };
-  return { ...shown, ...(lines === undefined ? {} : { witness: lines }), elapsedMs };
+  const anomalies = anomaliesOf(history).map(({ kind, story, operations: involved }) => {
+    return { kind, story, lines: involved.map(({ at }) => at) };
+  });
+  return { ...shown, ...(lines === undefined ? {} : { witness: lines }), anomalies, elapsedMs };
 });
 
 type Arguments = {

@@ -6,23 +6,29 @@ import { endOf, type Recording } from '../../shared/recording/recording.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';
 import { verifyRecording } from '../../shared/recording/verify.ts';
 import { outcomeOf } from '../../shared/scripts/outcome.ts';
+import { checkFormat, HISTORY_OPTIONS, writeHistory, type HistoryArguments } from './support/history.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
-const USAGE = 'Usage: npm run --silent replay -- RECORDING [--at MS | --verify]';
+const USAGE = 'Usage: npm run --silent replay -- RECORDING [--at MS | --verify] [--history FILE [--format jsonl|edn|porcupine]]';
 
 /** Folds a recording and prints how the run went, or checks the recording line by line. */
 runProgram((args) => {
-  const { file, at, verify } = readArguments(args);
+  const { file, at, verify, ...history } = readArguments(args);
+  checkFormat(history);
   const recording = read(file);
-  return verify ? report(file, recording) : replay(file, recording, at);
+  return verify ? report(file, recording) : replay(file, recording, at, history);
 });
 
-type Arguments = { readonly file: string; readonly at: number | null; readonly verify: boolean };
+type Arguments = HistoryArguments & {
+  readonly file: string;
+  readonly at: number | null;
+  readonly verify: boolean;
+};
 
 function readArguments(args: string[]): Arguments {
   let parsed;
   try {
-    const options = { at: { type: 'string' }, verify: { type: 'boolean' } } as const;
+    const options = { at: { type: 'string' }, verify: { type: 'boolean' }, ...HISTORY_OPTIONS } as const;
     parsed = parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     throw new ProgramError(2, `${reasonOf(error)}\n${USAGE}`);
@@ -36,7 +42,9 @@ function readArguments(args: string[]): Arguments {
   if (values.at !== undefined && !/^\d{1,12}$/.test(values.at)) {
     throw new ProgramError(2, `--at: ${values.at} is not a number of milliseconds\n${USAGE}`);
   }
-  return { file, at: values.at === undefined ? null : Number(values.at), verify: values.verify === true };
+  const { history, format } = values;
+  const at = values.at === undefined ? null : Number(values.at);
+  return { file, at, verify: values.verify === true, history, format };
 }
 
 /** A recording without a fault. A torn end would be harmless, but somebody should know before trusting a result. */
@@ -56,11 +64,14 @@ function read(file: string): Recording {
   return recording;
 }
 
-function replay(file: string, recording: Recording, at: number | null): unknown {
+function replay(file: string, recording: Recording, at: number | null, history: HistoryArguments): unknown {
   try {
     const run = new Replay(recording);
     const fold = run.play(Math.min(at ?? run.end, run.end));
-    if (run.disagreement === null) return outcomeOf(fold);
+    if (run.disagreement === null) {
+      writeHistory(history, fold.world.operations);
+      return outcomeOf(fold);
+    }
     const { at: when, message } = run.disagreement;
     throw new ProgramError(1, `${file}: at ${when} ms ${message}`);
   } catch (error) {

@@ -104,7 +104,7 @@ export function byClient(operations: readonly Operation[]): Map<string, Operatio
 
 /** The one text of a value. Values are equal exactly when their texts are. */
 export function textOf(value: Json): string {
-  return canonical(value);
+  return typeof value === 'number' ? String(value) : canonical(value);
 }
 
 /** Infinity minus infinity is no number to sort by. */

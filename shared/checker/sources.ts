@@ -1,4 +1,5 @@
-import { isCertain, textOf, type Operation } from './history.ts';
+import { assert } from '../base/assert.ts';
+import { groupBy, isCertain, textOf, type Operation } from './history.ts';
 import { valueSeenBy, valueWritten } from './models/register.ts';
 import { Overwrites } from './overwrites.ts';
 
@@ -24,19 +25,27 @@ export const UNWRITTEN = textOf(null);
  */
 export function findSources(operations: readonly Operation[]): SourcesFound {
   const writes = operations.filter(isWrite);
-  const writers = writersByValue(writes);
+  const byValue = groupBy(writes, (write) => textOf(valueWritten(write)));
+  const rivals = new Map<string, Writers>();
   const overwrites = new Overwrites(writes);
   const sources = new Map<Operation, Operation | null>();
   const waiting = operations.filter((operation) => isCertain(operation) && valueSeenBy(operation).length > 0);
   const asked = new Set(waiting);
   for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
     const value = valueSeenBy(reader)[0] ?? UNWRITTEN;
-    const possible = writers.get(value) ?? new Writers([]);
-    const gone = overwrites.latestBefore(reader.call);
-    const found = possible.candidates(reader, value === UNWRITTEN, gone);
-    if (found.length > 1) return { kind: 'ambiguous' };
-    const source = found[0];
-    if (source === undefined) return { kind: 'nobody', reader, evidence: possible.evidence(gone) };
+    const writers = byValue.get(value) ?? [];
+    let source: Operation | null | undefined = writers[0];
+    if (writers.length !== 1 || value === UNWRITTEN || source === reader) {
+      const possible = rivals.get(value) ?? new Writers(writers);
+      rivals.set(value, possible);
+      const gone = overwrites.latestBefore(reader.call);
+      const found = possible.candidates(reader, value === UNWRITTEN, gone);
+      if (found.length > 1) return { kind: 'ambiguous' };
+      const [candidate] = found;
+      if (candidate === undefined) return { kind: 'nobody', reader, evidence: possible.evidence(gone) };
+      source = candidate;
+    }
+    assert(source !== undefined, 'a value that was written has a writer');
     sources.set(reader, source);
     // What was seen has happened; a compare-and-set of unknown outcome that happened has seen something too.
     if (source?.kind !== 'cas' || asked.has(source)) continue;
@@ -49,17 +58,6 @@ export function findSources(operations: readonly Operation[]): SourcesFound {
 /** Whether it changes the register, or may. */
 export function isWrite({ kind, out }: Operation): boolean {
   return kind === 'write' || (kind === 'cas' && out !== false);
-}
-
-function writersByValue(writes: readonly Operation[]): Map<string, Writers> {
-  const byValue = new Map<string, Operation[]>();
-  for (const write of writes) {
-    const value = textOf(valueWritten(write));
-    const others = byValue.get(value);
-    if (others === undefined) byValue.set(value, [write]);
-    else others.push(write);
-  }
-  return new Map([...byValue].map(([value, group]) => [value, new Writers(group)]));
 }
 
 /** All who wrote one value, by call. */
@@ -78,10 +76,8 @@ class Writers {
 
   /** Whom the reader can have seen, at most two; `gone` is the last overwrite that was surely complete by then. */
   candidates(reader: Operation, isUnwritten: boolean, gone: Operation | undefined): (Operation | null)[] {
-    const writers = this.#certain.length + this.#unknown.length;
-    if (writers === 0) return isUnwritten ? [null] : [];
-    const only = this.#certain[0] ?? this.#unknown[0];
-    if (writers === 1 && !isUnwritten && only !== undefined && only !== reader) return [only];
+    // What nobody wrote can only be the unwritten value, however late it was read.
+    if (this.#certain.length + this.#unknown.length === 0) return isUnwritten ? [null] : [];
     const found: (Operation | null)[] = isUnwritten && gone === undefined ? [null] : [];
     const since = gone?.call ?? -Infinity;
     for (const writer of this.#unknown) {

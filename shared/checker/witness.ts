@@ -1,4 +1,5 @@
-import { byCall, isCertain, isObserver, textOf, type Model, type Operation } from './history.ts';
+import { byCall, isObserver, textOf, type Model, type Operation } from './history.ts';
+import { instantOfBreak } from './live.ts';
 import { isLinearizable, violationOf, type Violation } from './linearizable.ts';
 import { valueSeenBy, valueWritten } from './models/register.ts';
 import { isWrite } from './sources.ts';
@@ -24,8 +25,9 @@ const EXPLAIN_STEPS = 1_000_000;
 export function explain(model: Model, { suspects, part }: Violation): Witness {
   const budget = new Budget(model);
   const brokenAt = instantOf(part, suspects, budget);
-  const { suspects: closer } = violationOf(model, upTo(part, brokenAt), EXPLAIN_STEPS) ?? { suspects };
-  const kept = shrink(closer, budget);
+  const known = upTo(part, brokenAt);
+  const closer = violationOf(model, known, EXPLAIN_STEPS)?.suspects ?? known;
+  const kept = shrink(known, closer, budget);
   const names = new Map(part.map((operation) => [operation.at, operation]));
   const original = (operation: Operation) => names.get(operation.at) ?? operation;
   const operations = byCall(kept.map(original));
@@ -57,6 +59,8 @@ class Budget {
  * halving finds it.
  */
 function instantOf(part: readonly Operation[], suspects: readonly Operation[], budget: Budget): number {
+  const played = part.every(({ kind }) => kind === 'read' || kind === 'write') ? instantOfBreak(part) : null;
+  if (played !== null) return played;
   const last = suspects.reduce((time, { ret }) => (ret === Infinity ? time : Math.max(time, ret)), -Infinity);
   const times = [...new Set(part.map(({ ret }) => ret))].filter((time) => time <= last).sort((a, b) => a - b);
   let low = 0;
@@ -79,7 +83,7 @@ export function upTo(operations: readonly Operation[], time: number): Operation[
 }
 
 /** What is left of an operation when it is forgotten: nothing of a look, and of a change that it may have happened. */
-export function forgotten(operation: Operation): Operation[] {
+function forgotten(operation: Operation): Operation[] {
   return isObserver(operation) ? [] : [{ ...operation, call: -Infinity, ret: Infinity, out: null }];
 }
 
@@ -87,25 +91,27 @@ export function forgotten(operation: Operation): Operation[] {
  * Forgets as many operations as can be, large groups first. What is needed among many is needed among fewer, so that
  * one question for each that is left is enough.
  */
-function shrink(suspects: readonly Operation[], budget: Budget): Operation[] {
+function shrink(known: readonly Operation[], suspects: readonly Operation[], budget: Budget): Operation[] {
+  let kept = new Set(suspects);
+  const isBroken = () => budget.isBroken(withOnly(known, kept));
+  // Where values repeat the suspects may need others beside them: those that wrote the same.
+  if (kept.size < known.length && !isBroken()) kept = new Set(known);
   // Looks go first: an acknowledged write says more than that somebody saw it.
-  const certain = suspects.filter(isCertain);
-  let kept = [...certain.filter(isObserver), ...certain.filter((each) => !isObserver(each))];
-  const vague: Operation[] = suspects.filter((operation) => !isCertain(operation));
-  const without = (group: readonly Operation[]) => {
-    const left = new Set(group);
-    return byCall([...vague, ...kept.flatMap((each) => (left.has(each) ? forgotten(each) : [each]))]);
-  };
-  for (let size = Math.ceil(kept.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let start = 0; start < kept.length; ) {
-      const group = kept.slice(start, start + size);
-      if (budget.isBroken(without(group))) {
-        vague.push(...group.flatMap(forgotten));
-        kept = kept.filter((operation) => !group.includes(operation));
-      } else start += size;
+  const order = [...kept].sort((a, b) => Number(isObserver(b)) - Number(isObserver(a)));
+  for (let size = Math.ceil(order.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = 0; start < order.length; start += size) {
+      const group = order.slice(start, start + size).filter((each) => kept.has(each));
+      for (const each of group) kept.delete(each);
+      if (group.length === 0 || isBroken()) continue;
+      for (const each of group) kept.add(each);
     }
   }
-  return kept;
+  return known.filter((each) => kept.has(each));
+}
+
+/** The operations with all but some forgotten. */
+export function withOnly(known: readonly Operation[], kept: ReadonlySet<Operation>): Operation[] {
+  return byCall(known.flatMap((each) => (kept.has(each) ? [each] : forgotten(each))));
 }
 
 function contextOf(operations: readonly Operation[], part: readonly Operation[]): Operation[] {

@@ -69,7 +69,7 @@ function outlookOf(
  */
 export function withoutUselessWrites(operations: readonly Operation[]): Operation[] {
   let kept = [...operations];
-  if (kept.some(({ kind, out }) => kind === 'cas' && out === false)) return kept;
+  if (kept.every(isCertain) || kept.some(({ kind, out }) => kind === 'cas' && out === false)) return kept;
   for (;;) {
     const seen = new Set(kept.flatMap(valueSeenBy));
     const useful = kept.filter((operation) => isCertain(operation) || seen.has(textOf(valueWritten(operation))));

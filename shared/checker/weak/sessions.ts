@@ -108,7 +108,9 @@ class Demands {
   }
 
   #demand(before: Operation | null, after: Operation | null, by: readonly Operation[]): void {
-    if (before !== after) this.#edges.push({ from: this.#node(before), to: this.#node(after), by });
+    // What is demanded of a write and itself goes without saying, unless it was read before it was written.
+    if (before === after && by.at(-1) !== after) return;
+    this.#edges.push({ from: this.#node(before), to: this.#node(after), by });
   }
 
   /** All that the session wrote comes before what it reads now, unless it reads that very write. */

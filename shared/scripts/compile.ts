@@ -1,52 +1,77 @@
-import { unreachable } from '../base/assert.ts';
-import { keysOf, lookUp } from '../base/table.ts';
+import * as v from 'valibot';
+import { below, draw, streamSeed } from '../base/random.ts';
+import { keysOf } from '../base/table.ts';
 import type { Entry } from '../recording/command.ts';
 import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../recording/header.ts';
 import { HeaderError, setupOf, systemOf, workloadOf } from '../recording/setup.ts';
-import { LEADER, type ClusterCommand, type Side } from '../sim/command.ts';
-import { OPERATION_FIELDS, type OperationRequest } from '../sim/operation.ts';
+import type { ClusterCommand } from '../sim/command.ts';
 import type { System } from '../systems/system.ts';
-import { refuseRequest } from '../workloads/request.ts';
-import type { Workload } from '../workloads/workload.ts';
+import { drawRequest } from '../workloads/load.ts';
+import { commandsOf, type Scene } from './commands.ts';
+import { commandsOfDistances } from './distances.ts';
 import { explain } from './explain.ts';
-import { ScriptError, type Script, type AskedStep, type Selector, type Step } from './script.ts';
-import * as v from 'valibot';
+import { ScriptError, type Script } from './script.ts';
 
 /** A script as a recording that has not been run yet. */
 export type Compiled = {
   readonly header: Header;
   /** In the order of their times; steps of the same time in the order of the script. */
   readonly entries: readonly Entry[];
-  /** Which step each entry came from. */
-  readonly steps: readonly number[];
+  /** The part of the script each entry came from: `steps[3]`. */
+  readonly places: readonly string[];
 };
+
+/** As many operations as a script may have steps. */
+const LOAD_MAX = 100_000;
 
 /** Turns a script into a recording's header and entries. Throws ScriptError naming what does not exist. */
 export function compileScript(script: Script): Compiled {
   const header = headerOf(script);
   const system = checkHeader(header);
   const scene: Scene = { system, workload: workloadOf(header), nodes: header.nodes, groups: header.groups };
-  const commands = script.steps.map((step, index) => {
+  const commands: Placed[] = script.steps.flatMap((step, index) => {
     const place = `steps[${index}]`;
     if (step.at > script.until) {
       throw new ScriptError(`${place}.at: ${step.at} is after the end of the script, ${script.until}`);
     }
-    return { index, at: step.at, command: commandOf(step, place, scene) };
+    return commandsOf(step, place, scene).map((command) => ({ place, at: step.at, command }));
   });
-  commands.sort((a, b) => a.at - b.at || a.index - b.index);
+  commands.unshift(...distancesOf(script, header));
+  commands.push(...loadOf(script, scene));
+  // The sort is stable: what is at the same time stays in the order of the script.
+  commands.sort((a, b) => a.at - b.at);
   return {
     header,
     entries: commands.map(({ at, command }, index) => ({ seq: index + 1, at, command, ref: null })),
-    steps: commands.map(({ index }) => index),
+    places: commands.map(({ place }) => place),
   };
 }
 
-type Scene = {
-  readonly system: System;
-  readonly workload: Workload;
-  readonly nodes: Header['nodes'];
-  readonly groups: Header['groups'];
-};
+/** A command, when, and the part of the script it came from. */
+type Placed = { readonly place: string; readonly at: number; readonly command: ClusterCommand };
+
+function distancesOf({ distances }: Script, { groups }: Header): Placed[] {
+  if (distances === undefined) return [];
+  const names = keysOf(groups);
+  if (names.length === 0)
+    throw new ScriptError('distances: there are no groups to be distant from each other');
+  return commandsOfDistances(distances, names).map((command) => ({ place: 'distances', at: 0, command }));
+}
+
+/** What bots ask: drawn from a stream of their own, so that the steps of the script do not change it. */
+function loadOf({ load, seed, until }: Script, { workload, nodes }: Scene): Placed[] {
+  if (load === undefined) return [];
+  const stream = streamSeed(seed, 'load');
+  const asked: Placed[] = [];
+  for (let at = load.from, count = 0; at <= Math.min(load.until ?? until, until); at += load.every, count++) {
+    if (count === LOAD_MAX)
+      throw new ScriptError(`load.every: ${load.every} makes more than ${LOAD_MAX} operations`);
+    const node = nodes[below(draw(stream, 2 * count), nodes.length)] ?? '';
+    const operation = drawRequest(workload, draw(stream, 2 * count + 1));
+    asked.push({ place: 'load', at, command: { kind: 'operate', node, operation } });
+  }
+  return asked;
+}
 
 function headerOf(script: Script): Header {
   const { nodes } = script;
@@ -89,125 +114,4 @@ function checkHeader(header: Header): System {
   const both = keysOf(header.groups).find((name) => header.nodes.includes(name));
   if (both !== undefined) throw new ScriptError(`groups.${both}: is the name of a node as well`);
   return systemOf(header);
-}
-
-function commandOf(step: Step, place: string, scene: Scene): ClusterCommand {
-  if (isAsked(step)) {
-    const node = nodeOf(step.node, place, scene);
-    return { kind: 'operate', node, operation: requestOf(step, place, scene) };
-  }
-  switch (step.do) {
-    case 'cut': {
-      const links = linksOf(step, place, scene);
-      if (links === null) throw new ScriptError(`${place}.between: is missing`);
-      const { traffic, flap } = step;
-      return {
-        kind: 'cut',
-        ...links,
-        ...(traffic === undefined ? {} : { traffic }),
-        ...(flap === undefined ? {} : { flap }),
-      };
-    }
-    case 'heal':
-      return { kind: 'heal', between: linksOf(step, place, scene) };
-    case 'isolate':
-      if (step.node === LEADER && !scene.system.hasLeader) {
-        throw new ScriptError(`${place}.node: ${scene.system.id} has no leader`);
-      }
-      return { kind: 'isolate', node: step.node === LEADER ? LEADER : nodeOf(step.node, place, scene) };
-    case 'shape': {
-      const { do: kind, at: _, ...rest } = step;
-      return { kind, ...rest };
-    }
-    case 'sever': {
-      const { do: kind, at: _, ...rest } = step;
-      return { kind, ...rest };
-    }
-    case 'link':
-      return linkOf(step, place, scene);
-    case 'crash':
-      return { kind: 'crash', node: nodeOf(step.node, place, scene), disk: step.disk ?? 'kept' };
-    case 'restart':
-    case 'pause':
-    case 'resume':
-      return { kind: step.do, node: nodeOf(step.node, place, scene) };
-    case 'skew': {
-      const drift = step.drift === undefined ? {} : { drift: step.drift };
-      return { kind: 'skew', node: nodeOf(step.node, place, scene), offset: step.offset, ...drift };
-    }
-    case 'jump':
-      return { kind: 'jump', node: nodeOf(step.node, place, scene), by: step.by };
-    default:
-      return unreachable(step);
-  }
-}
-
-function isAsked(step: Step): step is AskedStep {
-  return lookUp(OPERATION_FIELDS, step.do) !== undefined;
-}
-
-function requestOf(step: AskedStep, place: string, { system, workload }: Scene): OperationRequest {
-  const { do: kind, at: _, node: __, ...request } = step;
-  const operation = { kind, ...request };
-  const refusal = refuseRequest(system, workload, operation);
-  if (refusal !== null) throw new ScriptError(`${place}.${refusal}`);
-  return operation;
-}
-
-function linkOf(step: Step & { do: 'link' }, place: string, scene: Scene): ClusterCommand {
-  const { delay, jitter, loss, duplicate } = step;
-  const quality = {
-    ...(delay === undefined ? {} : { delay }),
-    ...(jitter === undefined ? {} : { jitter }),
-    ...(loss === undefined ? {} : { loss: Math.round(loss * 1_000_000) }),
-    ...(duplicate === undefined ? {} : { duplication: Math.round(duplicate * 1_000_000) }),
-  };
-  if (keysOf(quality).length === 0) {
-    throw new ScriptError(`${place}: a link needs at least one of delay, jitter, loss, duplicate`);
-  }
-  const from = sideOf(step.from, `${place}.from`, scene);
-  return { kind: 'link', from, to: sideOf(step.to, `${place}.to`, scene), oneWay: true, ...quality };
-}
-
-type Links = { readonly from: Side; readonly to: Side; readonly oneWay: boolean };
-
-/** The links a step means: between two sides, from one to another, or (null) all. */
-function linksOf(step: Step & { do: 'cut' | 'heal' }, place: string, scene: Scene): Links | null {
-  const { between, from, to } = step;
-  if (between !== undefined) {
-    if (from !== undefined || to !== undefined) {
-      throw new ScriptError(`${place}.${from === undefined ? 'to' : 'from'}: does not go with between`);
-    }
-    const [left = [], right = []] = between;
-    return {
-      from: sideOf(left, `${place}.between[0]`, scene),
-      to: sideOf(right, `${place}.between[1]`, scene),
-      oneWay: false,
-    };
-  }
-  if (from === undefined && to === undefined) return null;
-  if (from === undefined) throw new ScriptError(`${place}.from: is missing`);
-  if (to === undefined) throw new ScriptError(`${place}.to: is missing`);
-  return { from: sideOf(from, `${place}.from`, scene), to: sideOf(to, `${place}.to`, scene), oneWay: true };
-}
-
-function sideOf(selector: Selector, field: string, scene: Scene): Side {
-  if (typeof selector !== 'string') {
-    selector.forEach((node, index) => demandNode(node, `${field}[${index}]`, scene));
-    return { nodes: selector };
-  }
-  if (lookUp(scene.groups, selector) !== undefined) return { group: selector };
-  if (!scene.nodes.includes(selector)) {
-    throw new ScriptError(`${field}: there is no group ${selector}, and no node of that name`);
-  }
-  return { nodes: [selector] };
-}
-
-function nodeOf(node: string, place: string, scene: Scene): string {
-  demandNode(node, `${place}.node`, scene);
-  return node;
-}
-
-function demandNode(node: string, field: string, { nodes }: Scene): void {
-  if (!nodes.includes(node)) throw new ScriptError(`${field}: there is no node ${node}`);
 }

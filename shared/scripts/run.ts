@@ -16,7 +16,7 @@ import { ScriptError, type Script } from './script.ts';
  * usual distance and at the end. Throws ScriptError, also for a step that cannot be done when its time comes.
  */
 export function runScript(script: Script, record: ((line: Line) => void) | null = null): Fold {
-  const { header, entries, steps } = compileScript(script);
+  const { header, entries, places } = compileScript(script);
   const fold = new Fold(header);
   const recorder = record === null ? null : new Recorder(fold, record);
   recorder?.begin();
@@ -24,7 +24,7 @@ export function runScript(script: Script, record: ((line: Line) => void) | null 
     recorder?.checkpointsUntil(entry.at);
     fold.advance(entry.at);
     const refusal = fold.refuse(entry.command);
-    if (refusal !== null) throw new ScriptError(`steps[${steps[index]}].${refusal}, at ${entry.at}`);
+    if (refusal !== null) throw new ScriptError(`${places[index]}.${refusal}, at ${entry.at}`);
     recorder?.write(entry);
     fold.apply(entry);
   });

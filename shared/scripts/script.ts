@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { Flap, Traffic } from '../sim/command.ts';
 import { Name, OPERATION_KINDS, Options, Value } from '../sim/operation.ts';
 import { ShapeName } from '../sim/shapes.ts';
+import { CauseName } from './causes.ts';
+import { DistanceName } from './distances.ts';
 import { findInheritedName, explain } from './explain.ts';
 
 /** A script that cannot be run; the message names the field and what is wrong with it. */
@@ -58,6 +60,7 @@ export const Step = v.variant('do', [
   AskedStep,
   v.strictObject({ ...done('cut'), ...Links, traffic: v.optional(Traffic), flap: v.optional(Flap) }),
   v.strictObject({ ...done('heal'), ...Links }),
+  v.strictObject({ ...done('cause'), cause: CauseName, ...Links }),
   v.strictObject({ ...done('isolate'), node: Name }),
   v.strictObject({
     ...done('shape'),
@@ -112,7 +115,13 @@ export const Script = v.strictObject({
       v.strictObject({ system: v.string(), knobs: v.optional(v.record(v.string(), v.unknown())) }),
     ),
   ),
+  /** How far the groups are from each other, from the start. */
+  distances: v.optional(DistanceName),
   workload: v.optional(v.string()),
+  /** Bots ask something at every so many milliseconds, from one moment to another, at nodes by chance. */
+  load: v.optional(
+    v.strictObject({ from: v.optional(Instant, 0), until: v.optional(Instant), every: Whole(1, UNTIL_MAX) }),
+  ),
   steps: v.pipe(v.array(Step), v.maxLength(100_000, 'must be at most 100000 steps')),
   until: Instant,
 });

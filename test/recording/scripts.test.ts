@@ -72,13 +72,52 @@ describe('what steps become', () => {
   test('steps are done by time; those of one time in the order of the script', () => {
     const steps = [5, 1, 5, 1].map((at, index) => ({ at, do: 'write', node: 'n1', key: 'x', value: index }));
     const compiled = compileScript(parseScript(JSON.stringify({ ...base, steps })));
-    expect(compiled.steps).toEqual([1, 3, 0, 2]);
+    expect(compiled.places).toEqual([1, 3, 0, 2].map((index) => `steps[${index}]`));
     expect(compiled.entries.map(({ seq, at }) => [seq, at])).toEqual([
       [1, 1],
       [2, 1],
       [3, 5],
       [4, 5],
     ]);
+  });
+
+  test('a cause does what the real thing does', () => {
+    const left: object = { group: 'left' };
+    const everybody = { nodes: ['n1', 'n2', 'n3'] };
+    expect(
+      commands(
+        { do: 'cause', cause: 'data-centre-outage', from: 'right' },
+        { do: 'cause', cause: 'undersea-cable-cut', between: ['left', 'right'] },
+        { do: 'cause', cause: 'firewall-rule', from: 'left', to: 'right' },
+        { do: 'cause', cause: 'dns-failure', from: 'left' },
+      ),
+    ).toEqual([
+      { kind: 'crash', node: 'n2', disk: 'kept' },
+      { kind: 'crash', node: 'n3', disk: 'kept' },
+      { kind: 'cut', from: left, to: { group: 'right' }, oneWay: false },
+      { kind: 'cut', from: left, to: { group: 'right' }, oneWay: true },
+      { kind: 'cut', from: left, to: everybody, oneWay: true, traffic: 'clients' },
+    ]);
+  });
+
+  test('distances are links from the start; the far side of the world is far', () => {
+    const script = { ...base, steps: [], distances: 'us-eu-asia' };
+    const { entries } = compileScript(parseScript(JSON.stringify(script)));
+    expect(entries.map(({ at, command }) => [at, 'delay' in command && command.delay])).toEqual([
+      [0, 1],
+      [0, 40],
+      [0, 1],
+    ]);
+  });
+
+  test('a load is drawn from the seed alone', () => {
+    const script = { ...base, steps: [], load: { from: 100, until: 500, every: 100 } };
+    const { entries } = compileScript(parseScript(JSON.stringify(script)));
+    expect(entries.map(({ at }) => at)).toEqual([100, 200, 300, 400, 500]);
+    const again = compileScript(parseScript(JSON.stringify({ ...script, steps: [{ at: 1, do: 'heal' }] })));
+    expect(again.entries.slice(1).map(({ command }) => command)).toEqual(
+      entries.map(({ command }) => command),
+    );
   });
 
   test('nodes by number or by name', () => {
@@ -137,6 +176,15 @@ describe('what is wrong is named', () => {
     [{ at: 1, do: 'write', node: 'n1', key: 'x' }, 'steps[1].value: is missing'],
     [{ at: 1, do: 'write', node: 'n1', key: 'x', value: 0.5 }, 'steps[1].value'],
     [{ at: 1, do: 'cut' }, 'steps[1].between: is missing'],
+    [{ at: 1, do: 'cause', cause: 'dns-failure' }, 'steps[1].from: is missing, where the dns-failure is'],
+    [
+      { at: 1, do: 'cause', cause: 'congestion', from: 'left' },
+      'steps[1].between: is missing, a congestion lies between two places',
+    ],
+    [
+      { at: 1, do: 'shape', shape: 'ring' },
+      'steps[1].shape: a ring needs at least 4 nodes, and there are 3, at 1',
+    ],
     [{ at: 1, do: 'cut', between: ['left'] }, 'steps[1].between: must have two sides'],
     [{ at: 1, do: 'cut', between: ['left', 'west'] }, 'steps[1].between[1]: there is no group west'],
     [{ at: 1, do: 'cut', between: ['left', ['n2', 'n9']] }, 'steps[1].between[1][1]: there is no node n9'],

@@ -18,6 +18,7 @@ export function view(state: PrimaryState): ReplicaView {
   const facts: [string, string][] = [];
   if (isPrimary(state) && holders.length > 1)
     facts.push(['replicas heard', keysOf(replicas).join(', ') || 'none']);
+  if (!isPrimary(state)) facts.push(['primary last heard', `${state.heardAt} ms`]);
   const prepared = keysOf(durable.prepared);
   if (prepared.length > 0) facts.push(['promised', String(prepared.length)]);
   return { role, term: durable.term.epoch, leader: durable.term.primary, data, facts };

@@ -36,7 +36,7 @@ export const single: Protocol<PrimaryShape> = {
       acks: 0,
       failover: 'manual',
       majority: true,
-      heartbeat: 1000,
+      heartbeat: 200,
       failoverAfter: 5000,
       prepareTimeout: 1000,
     };
@@ -52,6 +52,7 @@ function init(
   const term = { epoch: 1, primary: nodes[0] ?? self };
   return {
     self,
+    nodes,
     holders,
     knobs,
     durable: durable ?? { term, votedEpoch: 1, history: term, changes: 0, data: {}, prepared: {} },
@@ -95,13 +96,12 @@ function start(turn: Turn): void {
   const { state, now } = turn;
   turn.isDirty = true;
   state.heardAt = now;
-  if (state.holders.length === 1 || !state.holders.includes(state.self)) return;
   if (!isPrimary(state)) {
     watch(turn);
     return;
   }
   for (const node of state.holders) if (node !== state.self) state.replicas[node] = now;
-  mark(turn, 'leader', 'is the primary');
+  if (state.holders.length > 1) mark(turn, 'leader', 'is the primary');
   beat(turn);
 }
 
@@ -144,6 +144,7 @@ function onOrder(
     return;
   }
   state.heardAt = turn.now;
+  if (!state.holders.includes(state.self)) return;
   switch (message.kind) {
     case 'heartbeat':
       watch(turn);

@@ -134,10 +134,12 @@ function promoteIfElected(turn: Turn): void {
   beat(turn);
 }
 
-/** Shows the replicas that the primary is there, and how far it is. */
+/** Shows everybody that the primary is there, and how far it is. */
 export function beat(turn: Turn): void {
-  const { term, changes } = turn.state.durable;
-  sendAll(turn, { kind: 'heartbeat', term, changes, pending: pendingIds(turn.state.pending) });
+  const { nodes, self, durable, pending } = turn.state;
+  const { term, changes } = durable;
+  const message: Message = { kind: 'heartbeat', term, changes, pending: pendingIds(pending) };
+  for (const node of nodes) if (node !== self) send(turn, node, message);
   setTimer(turn, 'heartbeat', turn.state.knobs.heartbeat);
 }
 

@@ -54,11 +54,12 @@ export type Pending = {
 
 export type PrimaryState = {
   readonly self: NodeId;
-  /** The nodes with a copy; all others send clients on. */
+  readonly nodes: readonly NodeId[];
+  /** The nodes with a copy; all others only send clients on. */
   readonly holders: readonly NodeId[];
   readonly knobs: PrimaryKnobs;
   readonly durable: Durable;
-  /** When a replica last heard its primary. */
+  /** When a node last heard the primary. */
   heardAt: number;
   /** When the primary last heard each replica. */
   readonly replicas: Table<number>;

@@ -12,6 +12,7 @@ import { primaryReplica } from './primary-replica.ts';
 import { singleCopy } from './single-copy.ts';
 import { hbase } from './hbase.ts';
 import type { System } from './system.ts';
+import { voldemort } from './voldemort.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
 export const SYSTEMS: readonly System[] = [
@@ -28,6 +29,7 @@ export const SYSTEMS: readonly System[] = [
   vectorClock,
   primaryReplica,
   singleCopy,
+  voldemort,
 ];
 
 export function findSystem(id: string): System | undefined {

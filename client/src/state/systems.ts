@@ -14,6 +14,7 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   quorum: async () => (await import('../../../shared/systems/quorum.ts')).quorum,
   'last-write-wins': async () => (await import('../../../shared/systems/last-write-wins.ts')).lastWriteWins,
   'vector-clock': async () => (await import('../../../shared/systems/vector-clock.ts')).vectorClock,
+  voldemort: async () => (await import('../../../shared/systems/voldemort.ts')).voldemort,
 };
 
 /** What a class runs: a system, and perhaps further stores. */

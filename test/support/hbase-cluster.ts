@@ -40,8 +40,13 @@ export class HBaseCluster {
   /** Nodes whose region server has the region open. */
   holders(region: string): NodeId[] {
     return this.nodes.filter(
-      (node) => this.world.node(node).up && this.state(node).server.regions[region]?.open === true,
+      (node) => this.#runs(node) && this.state(node).server.regions[region]?.open === true,
     );
+  }
+
+  #runs(node: NodeId): boolean {
+    const { up, paused } = this.world.node(node);
+    return up && !paused;
   }
 
   /** The node that serves a key. */

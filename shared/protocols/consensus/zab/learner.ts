@@ -22,6 +22,7 @@ export function startFollowing(step: Step, leader: NodeId): void {
     end: openEnd(0),
     attempts: 0,
     phase: 'connect',
+    history: 0,
     touched: [],
   };
   connect(step);
@@ -93,10 +94,12 @@ function onLeaderBody(step: Step, role: Following, body: LeaderBody): void {
       state.currentEpoch = body.epoch;
       state.vote = { ...state.vote, epoch: body.epoch };
       role.phase = 'wait';
+      role.history = lastZxid(state);
       tellLeader(step, role, { kind: 'ack', zxid: makeZxid(body.epoch, 0) });
       return;
     case 'up-to-date':
       role.phase = 'serve';
+      applyUpTo(step, role.history);
       mark(step, 'role', `${state.self} follows ${role.leader} in epoch ${state.currentEpoch}`);
       return;
     case 'proposal':

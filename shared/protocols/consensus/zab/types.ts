@@ -150,6 +150,8 @@ export type Following = {
   attempts: number;
   /** `connect`: not yet answered. `sync`: waits for the leader's history. `wait`: has it, and may not serve yet. */
   phase: 'connect' | 'sync' | 'wait' | 'serve';
+  /** Where the leader's history ended: all of it is committed once the leader lets this server serve. */
+  history: number;
   /** Sessions heard from since the last ping. */
   touched: string[];
 };

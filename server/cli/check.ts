@@ -9,7 +9,12 @@ const USAGE = `Usage: npm run --silent check -- HISTORY.jsonl [--model MODEL] [-
   MODEL        ${MODELS.join(', ')}
   CONSISTENCY  ${CONSISTENCIES.join(', ')}`;
 
-const STATUSES: Readonly<Record<Judgement['verdict'], number>> = { ok: 0, violated: 1, unknown: 3, vacuous: 4 };
+const STATUSES: Readonly<Record<Judgement['verdict'], number>> = {
+  ok: 0,
+  violated: 1,
+  unknown: 3,
+  vacuous: 4,
+};
 
 /** Judges a history that somebody recorded, here or elsewhere. */
 runProgram((args) => {

@@ -9,7 +9,8 @@ import { outcomeOf } from '../../shared/scripts/outcome.ts';
 import { checkFormat, HISTORY_OPTIONS, writeHistory, type HistoryArguments } from './support/history.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
-const USAGE = 'Usage: npm run --silent replay -- RECORDING [--at MS | --verify] [--history FILE [--format jsonl|edn|porcupine]]';
+const USAGE =
+  'Usage: npm run --silent replay -- RECORDING [--at MS | --verify] [--history FILE [--format jsonl|edn|porcupine]]';
 
 /** Folds a recording and prints how the run went, or checks the recording line by line. */
 runProgram((args) => {

@@ -7,7 +7,8 @@ import { parseScript, ScriptError } from '../../shared/scripts/script.ts';
 import { checkFormat, HISTORY_OPTIONS, writeHistory, type HistoryArguments } from './support/history.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
-const USAGE = 'Usage: npm run --silent simulate -- SCRIPT.json [--record FILE] [--history FILE [--format jsonl|edn|porcupine]]';
+const USAGE =
+  'Usage: npm run --silent simulate -- SCRIPT.json [--record FILE] [--history FILE [--format jsonl|edn|porcupine]]';
 
 /** Runs a script without anybody watching and prints how it went. */
 runProgram((args) => {
@@ -40,7 +41,8 @@ function readArguments(args: string[]): { file: string; record: string | undefin
       allowPositionals: true,
     });
     const [file, ...more] = positionals;
-    if (file !== undefined && more.length === 0) return { file, record: values.record, history: values.history, format: values.format };
+    if (file !== undefined && more.length === 0)
+      return { file, record: values.record, history: values.history, format: values.format };
   } catch (error) {
     throw new ProgramError(2, `${reasonOf(error)}\n${USAGE}`);
   }

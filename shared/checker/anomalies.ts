@@ -40,7 +40,10 @@ export function anomaliesOf(history: History): Anomaly[] {
       case 'set':
         return twiceTaken(part);
       default:
-        return registerAnomalies(part, history.failed.filter((each) => each.key === key));
+        return registerAnomalies(
+          part,
+          history.failed.filter((each) => each.key === key),
+        );
     }
   });
   const counts = new Map<AnomalyKind, number>();
@@ -78,7 +81,10 @@ function staleRead(
   const sources = writers.get(value) ?? [];
   if (sources.length === 0 && value !== 'null') return [];
   const newer = writes.findLast(
-    (write) => write.ret < read.call && textOf(valueWritten(write)) !== value && sources.every(({ ret }) => ret < write.call),
+    (write) =>
+      write.ret < read.call &&
+      textOf(valueWritten(write)) !== value &&
+      sources.every(({ ret }) => ret < write.call),
   );
   if (newer === undefined) return [];
   const isDeleted = valueWritten(newer) === null;
@@ -98,10 +104,17 @@ function lostWrites(
   if (last === undefined) return [];
   const value = valueSeenBy(last)[0] ?? '';
   const sources = writers.get(value) ?? [];
-  const seen = new Set(reads.filter(({ call }) => call >= (sources[0]?.call ?? -Infinity)).flatMap(valueSeenBy));
+  const seen = new Set(
+    reads.filter(({ call }) => call >= (sources[0]?.call ?? -Infinity)).flatMap(valueSeenBy),
+  );
   return writes.flatMap((write): Anomaly[] => {
     const isAcknowledged = write.ret < last.call && sources.every(({ ret }) => ret < write.call);
-    if (!isAcknowledged || seen.has(textOf(valueWritten(write))) || (sources.length === 0 && value !== 'null')) return [];
+    if (
+      !isAcknowledged ||
+      seen.has(textOf(valueWritten(write))) ||
+      (sources.length === 0 && value !== 'null')
+    )
+      return [];
     const story = `${deed(write)} and was told so, but nobody ever read it: ${deed(last)}.`;
     return [{ kind: 'lost acknowledged write', operations: byCall([...sources, write, last]), story }];
   });
@@ -135,7 +148,9 @@ function dirtyRead(
 ): Anomaly[] {
   const value = valueSeenBy(read)[0] ?? '';
   if (writers.has(value) || read.out === null) return [];
-  const source = failed.find((each) => (each.kind === 'write' || each.kind === 'cas') && textOf(valueWritten(each)) === value);
+  const source = failed.find(
+    (each) => (each.kind === 'write' || each.kind === 'cas') && textOf(valueWritten(each)) === value,
+  );
   if (source === undefined) return [];
   const story = `${deed(read)}, though the write of ${show(read.out)} by ${nameOf(source)} had failed.`;
   return [{ kind: 'dirty read', operations: byCall([source, read]), story }];
@@ -143,7 +158,10 @@ function dirtyRead(
 
 /** After the last write, with nothing going on any more, two reads of different values. */
 function divergedReplicas(writes: readonly Operation[], reads: readonly Operation[]): Anomaly[] {
-  const last = writes.reduce((time, { ret, call }) => Math.max(time, ret === Infinity ? call : ret), -Infinity);
+  const last = writes.reduce(
+    (time, { ret, call }) => Math.max(time, ret === Infinity ? call : ret),
+    -Infinity,
+  );
   const late = reads.filter(({ call }) => call > last);
   const [first] = late;
   // A write without an answer may still come true between two reads.
@@ -159,13 +177,19 @@ function twoHolders(part: readonly Operation[]): Anomaly[] {
   const holds = part.flatMap((acquire) => {
     if (acquire.kind !== 'acquire' || acquire.out === false || !isCertain(acquire)) return [];
     const release = part.find(
-      (each) => each.kind === 'release' && each.out !== false && each.client === acquire.client && each.call >= acquire.ret,
+      (each) =>
+        each.kind === 'release' &&
+        each.out !== false &&
+        each.client === acquire.client &&
+        each.call >= acquire.ret,
     );
     return [{ acquire, from: acquire.ret, until: release?.call ?? Infinity }];
   });
   holds.sort((a, b) => a.from - b.from);
   return holds.flatMap(({ acquire, from }, index): Anomaly[] => {
-    const other = holds.slice(0, index).find((hold) => hold.until > from && hold.acquire.client !== acquire.client);
+    const other = holds
+      .slice(0, index)
+      .find((hold) => hold.until > from && hold.acquire.client !== acquire.client);
     if (other === undefined) return [];
     const story = `${deed(acquire)}, while ${nameOf(other.acquire)} held it since ${seconds(other.from)}.`;
     return [{ kind: 'two lock holders', operations: [other.acquire, acquire], story }];
@@ -205,7 +229,9 @@ function balancesOf({ value }: Operation): [string, number][] {
 function oversoldStock(part: readonly Operation[]): Anomaly[] {
   const below = part.find(({ kind, out }) => kind !== 'release' && typeof out === 'number' && out < 0);
   if (below === undefined) return [];
-  const sales = part.filter(({ kind, value, call }) => kind === 'increment' && (value as number) < 0 && call <= below.ret);
+  const sales = part.filter(
+    ({ kind, value, call }) => kind === 'increment' && (value as number) < 0 && call <= below.ret,
+  );
   const story = `${deed(below)}: ${-(below.out as number)} more were sold than there were.`;
   return [{ kind: 'oversold stock', operations: [...new Set([...sales, below])], story }];
 }

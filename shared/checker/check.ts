@@ -50,7 +50,8 @@ export const DEFAULT_BOUND = 5000;
 /** Judges a history against a consistency model. */
 export function check(history: History, consistency: Consistency, options: Options = {}): Judgement {
   const size = { operations: history.size, keys: byKey(history.operations).size };
-  if (history.operations.length === 0) return { verdict: 'vacuous', reason: 'there are no operations', ...size };
+  if (history.operations.length === 0)
+    return { verdict: 'vacuous', reason: 'there are no operations', ...size };
   const judgement =
     consistency === 'linearizable'
       ? judgeLinearizable(history, options)

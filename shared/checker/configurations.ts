@@ -56,7 +56,7 @@ export class Configurations {
   #grow(): void {
     const table = new Int32Array(2 * this.#table.length);
     const mask = table.length - 1;
-    for (let start = 0; start < this.#used; ) {
+    for (let start = 0; start < this.#used;) {
       const length = this.#words[start] as number;
       let slot = hash(this.#words.subarray(start + 1, start + 1 + length), length) & mask;
       while (table[slot] !== 0) slot = (slot + 1) & mask;

@@ -2,7 +2,12 @@ import { keysOf } from '../base/table.ts';
 import type { Json } from '../base/json.ts';
 import type { HistoryLine, Label } from './history.ts';
 
-type Event = { readonly at: number; readonly line: HistoryLine; readonly index: number; readonly type: string };
+type Event = {
+  readonly at: number;
+  readonly line: HistoryLine;
+  readonly index: number;
+  readonly type: string;
+};
 
 /** Calls and returns in the order of time: at equal times calls first, as intervals are closed. */
 function eventsOf(lines: readonly HistoryLine[]): Event[] {
@@ -32,7 +37,10 @@ export function toPorcupine(lines: readonly HistoryLine[]): string {
     numbers.set(client, number);
     return number;
   };
-  const names: ReadonlyMap<string, string> = new Map([['read', 'get'], ['write', 'put']]);
+  const names: ReadonlyMap<string, string> = new Map([
+    ['read', 'get'],
+    ['write', 'put'],
+  ]);
   const events = eventsOf(lines).map(({ line, type }) => {
     const op = names.get(line.op) ?? line.op;
     const value = op === 'get' ? (type === 'invoke' ? null : line.out) : line.value;
@@ -48,5 +56,7 @@ function edn(value: Json): string {
   if (typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(edn).join(' ')}]`;
   const table = value as { readonly [name: string]: Json };
-  return `{${keysOf(table).map((name) => `${JSON.stringify(name)} ${edn(table[name] ?? null)}`).join(', ')}}`;
+  return `{${keysOf(table)
+    .map((name) => `${JSON.stringify(name)} ${edn(table[name] ?? null)}`)
+    .join(', ')}}`;
 }

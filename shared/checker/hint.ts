@@ -8,7 +8,8 @@ import { REFUSED } from './models/machine.ts';
  */
 export function followHint(model: Model, operations: readonly Operation[]): boolean {
   const hinted = operations.filter(({ line }) => line.order !== undefined);
-  if (hinted.length === 0 || operations.some((each) => isCertain(each) && each.line.order === undefined)) return false;
+  if (hinted.length === 0 || operations.some((each) => isCertain(each) && each.line.order === undefined))
+    return false;
   const sorted = [...hinted].sort(
     (a, b) =>
       (a.line.order ?? 0) - (b.line.order ?? 0) ||

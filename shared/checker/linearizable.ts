@@ -1,4 +1,13 @@
-import { byKey, groupBy, isCertain, isObserver, textOf, type History, type Model, type Operation } from './history.ts';
+import {
+  byKey,
+  groupBy,
+  isCertain,
+  isObserver,
+  textOf,
+  type History,
+  type Model,
+  type Operation,
+} from './history.ts';
 import { followHint } from './hint.ts';
 import { isText, machineFor } from './models/index.ts';
 import { withoutUselessWrites } from './models/register.ts';
@@ -45,7 +54,11 @@ export function checkLinearizable({ model, operations }: History, steps: number 
 }
 
 /** Whether the operations of one object are linearizable; null when the steps did not suffice. */
-export function isLinearizable(model: Model, operations: readonly Operation[], steps: number): boolean | null {
+export function isLinearizable(
+  model: Model,
+  operations: readonly Operation[],
+  steps: number,
+): boolean | null {
   const check = judge(model, operations, steps);
   if (check.violation !== null) return false;
   return check.isDone ? true : null;

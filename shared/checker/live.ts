@@ -58,7 +58,8 @@ export function instantOfBreak(operations: readonly Operation[]): number | null 
 /** A write with those who read it: its earliest return and its latest call among them. */
 type Zone = { readonly write: Operation | null; ended: Operation | null; began: Operation | null };
 
-const firstReturn = ({ ended, write }: Zone): number => (write === null ? -Infinity : (ended?.ret ?? Infinity));
+const firstReturn = ({ ended, write }: Zone): number =>
+  write === null ? -Infinity : (ended?.ret ?? Infinity);
 const lastCall = ({ began }: Zone): number => began?.call ?? -Infinity;
 
 class LiveKey {

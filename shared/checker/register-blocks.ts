@@ -18,8 +18,7 @@ export type Certificate = {
 
 /** `undecided`: values repeat, or a compare-and-set failed, and the search has to say. */
 export type RegisterVerdict =
-  | { readonly kind: 'ok' | 'undecided' }
-  | { readonly kind: 'violated'; readonly certificate: Certificate };
+  { readonly kind: 'ok' | 'undecided' } | { readonly kind: 'violated'; readonly certificate: Certificate };
 
 /** Decides the register of one key in O(n log n) when it is known who wrote what was read. */
 export function decideRegister(operations: readonly Operation[]): RegisterVerdict {
@@ -48,7 +47,9 @@ function violated(certificate: Certificate): RegisterVerdict {
 function isDoubtful({ kind, value, out }: Operation, all: readonly Operation[]): boolean {
   if (kind !== 'cas' || out !== false) return false;
   const expected = textOf((value as [Json, Json])[0]);
-  return expected === UNWRITTEN || all.some((other) => isWrite(other) && textOf(valueWritten(other)) === expected);
+  return (
+    expected === UNWRITTEN || all.some((other) => isWrite(other) && textOf(valueWritten(other)) === expected)
+  );
 }
 
 function blocksOf(operations: readonly Operation[], chains: Chains): Block[] {
@@ -97,7 +98,11 @@ class Chains {
       if (reader.kind !== 'cas') continue;
       const other = replacedBy.get(source);
       if (other !== undefined) {
-        return { kind: 'fork', precedes: [], ...this.arrowsOf([other, reader, ...(source === null ? [] : [source])]) };
+        return {
+          kind: 'fork',
+          precedes: [],
+          ...this.arrowsOf([other, reader, ...(source === null ? [] : [source])]),
+        };
       }
       replacedBy.set(source, reader);
     }

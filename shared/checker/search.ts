@@ -127,7 +127,7 @@ export class Search {
   #settle(start: number): number {
     const { next, head } = this.#agenda;
     let state = start;
-    for (let entry = next[head] as number; entry !== head; ) {
+    for (let entry = next[head] as number; entry !== head;) {
       if (this.#agenda.isReturn(entry)) break;
       if (!this.#canSettle(state, entry)) {
         entry = next[entry] as number;
@@ -158,7 +158,9 @@ export class Search {
       const standing = this.#standing[kind] as number;
       if (standing === -1) {
         this.#standing[kind] = candidates.push(entry) - 1;
-      } else if ((this.#returns[entry] as number) < (this.#returns[candidates[standing] as number] as number)) {
+      } else if (
+        (this.#returns[entry] as number) < (this.#returns[candidates[standing] as number] as number)
+      ) {
         candidates[standing] = entry;
       }
     }

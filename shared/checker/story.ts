@@ -19,7 +19,8 @@ export type Cut = {
 export function tell(witness: readonly Operation[], cuts: readonly Cut[] = []): string {
   const sentence = staleRead(witness) ?? thinAir(witness) ?? twoHolders(witness) ?? conflict(witness);
   const between = cutBetween(witness, cuts);
-  const tail = between === null ? '' : `; they were on opposite sides of the cut made at ${seconds(between.from)}`;
+  const tail =
+    between === null ? '' : `; they were on opposite sides of the cut made at ${seconds(between.from)}`;
   return `${sentence}${tail}.`;
 }
 
@@ -90,8 +91,7 @@ function staleRead(witness: readonly Operation[]): string | null {
     );
     if (newer === undefined || !isOlder(value, newer, witness)) continue;
     const what = newer.kind === 'cas' ? 'change to' : 'write of';
-    const write =
-      valueWritten(newer) === null ? 'deletion' : `${what} ${show(valueWritten(newer))}`;
+    const write = valueWritten(newer) === null ? 'deletion' : `${what} ${show(valueWritten(newer))}`;
     return `${deed(read)}, after ${possessive(newer)} ${write} was acknowledged at ${seconds(newer.ret)}`;
   }
   return null;

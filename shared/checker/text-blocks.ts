@@ -34,7 +34,8 @@ export function decideText(operations: readonly Operation[]): TextVerdict {
 /** A write of nothing before all else changes nothing, but would be mistaken for the unwritten value. */
 function withoutEmptyStart(operations: readonly Operation[], view: TextView): readonly Operation[] {
   const first = operations.find(({ kind, value }) => kind === 'write' && view.text(value) === '');
-  if (first === undefined || operations.some((other) => other !== first && other.call <= first.ret)) return operations;
+  if (first === undefined || operations.some((other) => other !== first && other.call <= first.ret))
+    return operations;
   return operations.filter((operation) => operation !== first);
 }
 
@@ -88,7 +89,8 @@ class Tree {
       if (found === null) return { kind: 'violated', evidence: this.evidenceFor([read]) };
       const parent: Node | null = node ?? (append === null ? null : this.#unwrittenSeenBy(read));
       const next = this.#step(parent, found, read);
-      if (next === null) return { kind: 'violated', evidence: this.evidenceFor(this.#fork(found.maker, read, parent)) };
+      if (next === null)
+        return { kind: 'violated', evidence: this.evidenceFor(this.#fork(found.maker, read, parent)) };
       node = next;
     }
     node ??= this.#unwrittenSeenBy(read);
@@ -170,7 +172,7 @@ class Tree {
   #makersIn(read: Operation): Operation[] {
     const text = this.#view.text(read.out);
     const makers: Operation[] = [];
-    for (let position = 0; position < text.length; ) {
+    for (let position = 0; position < text.length;) {
       const item = this.#appends.at(text, position) ?? (position === 0 ? this.#starts.at(text, 0) : null);
       if (item === null || item === 'ambiguous') break;
       makers.push(item.maker);

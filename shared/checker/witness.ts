@@ -44,6 +44,10 @@ class Budget {
     this.#model = model;
   }
 
+  get isRegister(): boolean {
+    return this.#model === 'register' || this.#model === 'kv';
+  }
+
   /** Whether certainly no order explains them. */
   isBroken(operations: readonly Operation[]): boolean {
     this.#questions++;
@@ -59,7 +63,7 @@ class Budget {
  * halving finds it.
  */
 function instantOf(part: readonly Operation[], suspects: readonly Operation[], budget: Budget): number {
-  const played = part.every(({ kind }) => kind === 'read' || kind === 'write') ? instantOfBreak(part) : null;
+  const played = budget.isRegister ? instantOfBreak(part) : null;
   if (played !== null) return played;
   const last = suspects.reduce((time, { ret }) => (ret === Infinity ? time : Math.max(time, ret)), -Infinity);
   const times = [...new Set(part.map(({ ret }) => ret))].filter((time) => time <= last).sort((a, b) => a - b);

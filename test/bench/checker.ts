@@ -15,10 +15,42 @@ export const checker: Bench = {
 type Case = Omit<Shape, 'seed' | 'stale'> & { readonly name: string; readonly most: number };
 
 const CASES: readonly Case[] = [
-  { name: 'few values, 20 clients', operations: 80, clients: 20, keys: 1, unknown: 25, values: 'few', most: 5 },
-  { name: 'appends, 50 clients', operations: 2000, clients: 50, keys: 10, unknown: 0, values: 'append', most: 100 },
-  { name: 'class in a partition', operations: 1200, clients: 30, keys: 4, unknown: 21, values: 'unique', most: 10 },
-  { name: 'class, one hot key', operations: 1200, clients: 30, keys: 1, unknown: 2, values: 'unique', most: 10 },
+  {
+    name: 'few values, 20 clients',
+    operations: 80,
+    clients: 20,
+    keys: 1,
+    unknown: 25,
+    values: 'few',
+    most: 5,
+  },
+  {
+    name: 'appends, 50 clients',
+    operations: 2000,
+    clients: 50,
+    keys: 10,
+    unknown: 0,
+    values: 'append',
+    most: 100,
+  },
+  {
+    name: 'class in a partition',
+    operations: 1200,
+    clients: 30,
+    keys: 4,
+    unknown: 21,
+    values: 'unique',
+    most: 10,
+  },
+  {
+    name: 'class, one hot key',
+    operations: 1200,
+    clients: 30,
+    keys: 1,
+    unknown: 2,
+    values: 'unique',
+    most: 10,
+  },
   { name: 'school', operations: 20_000, clients: 30, keys: 10, unknown: 2, values: 'unique', most: 100 },
 ];
 
@@ -39,7 +71,12 @@ function measure({ name, most, ...shape }: Case): Row[] {
   return rows;
 }
 
-function rowOf(figure: string, histories: readonly History[], models: readonly Consistency[], most: number): Row {
+function rowOf(
+  figure: string,
+  histories: readonly History[],
+  models: readonly Consistency[],
+  most: number,
+): Row {
   const verdicts = new Map<string, number>();
   const judge = (history: History) =>
     models.map((consistency) => check(history, consistency).verdict).join(' ');
@@ -51,6 +88,12 @@ function rowOf(figure: string, histories: readonly History[], models: readonly C
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
     return processor;
   });
-  const seen = models.length > 1 ? '' : `, ${[...verdicts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}`;
-  return { figure, value: Math.round(100 * Math.max(...times)) / 100, unit: 'ms', note: `at most ${most}${seen}` };
+  const seen =
+    models.length > 1 ? '' : `, ${[...verdicts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}`;
+  return {
+    figure,
+    value: Math.round(100 * Math.max(...times)) / 100,
+    unit: 'ms',
+    note: `at most ${most}${seen}`,
+  };
 }

@@ -40,15 +40,30 @@ describe('a checker that is wrong is caught', () => {
           }),
         ),
     ],
-    ['unknown outcomes as failures', (model, lines) => judgeLinearizable(model, lines.filter(({ status }) => status !== 'info'))],
+    [
+      'unknown outcomes as failures',
+      (model, lines) =>
+        judgeLinearizable(
+          model,
+          lines.filter(({ status }) => status !== 'info'),
+        ),
+    ],
     [
       'failures as unknown outcomes',
-      (model, lines) => judgeLinearizable(model, lines.map((line) => (line.status === 'fail' ? { ...line, status: 'info', ret: null } : line))),
+      (model, lines) =>
+        judgeLinearizable(
+          model,
+          lines.map((line) => (line.status === 'fail' ? { ...line, status: 'info', ret: null } : line)),
+        ),
     ],
     ['the last operation not at all', (model, lines) => judgeLinearizable(model, lines.slice(0, -1))],
     [
       'every answer as true',
-      (model, lines) => judgeLinearizable(model, lines.filter(({ op }) => op !== 'read')),
+      (model, lines) =>
+        judgeLinearizable(
+          model,
+          lines.filter(({ op }) => op !== 'read'),
+        ),
     ],
   ];
 
@@ -73,7 +88,9 @@ test('a witness is broken, and legal once any one of its operations is forgotten
       const legal = (kept: typeof witness) => isLinearizable(model, withOnly(known, new Set(kept)), 100_000);
       expect(legal(witness), `seed ${seed}`).toBe(false);
       for (const left of witness) {
-        expect(legal(witness.filter((each) => each !== left)), `seed ${seed} without line ${left.at}`).toBe(true);
+        expect(legal(witness.filter((each) => each !== left)), `seed ${seed} without line ${left.at}`).toBe(
+          true,
+        );
       }
     }
   }

@@ -14,7 +14,10 @@ const FORMATS: ReadonlyMap<string, (lines: readonly HistoryLine[]) => string> = 
 /** The options with which a program writes a history. */
 export const HISTORY_OPTIONS = { history: { type: 'string' }, format: { type: 'string' } } as const;
 
-export type HistoryArguments = { readonly history?: string | undefined; readonly format?: string | undefined };
+export type HistoryArguments = {
+  readonly history?: string | undefined;
+  readonly format?: string | undefined;
+};
 
 /** Refuses a format that does not exist, before anything has run. */
 export function checkFormat({ format = 'jsonl' }: HistoryArguments): void {

@@ -36,7 +36,11 @@ export function bankMachine(operations: readonly Operation[]): Machine {
   });
 }
 
-export type Transfer = { readonly from: string | number; readonly to: string | number; readonly amount: number };
+export type Transfer = {
+  readonly from: string | number;
+  readonly to: string | number;
+  readonly amount: number;
+};
 
 function transfer(
   accounts: Accounts,

@@ -40,11 +40,7 @@ function effectOf({ kind, value, out }: Operation, numberOf: (value: Json) => nu
 }
 
 /** Counts who still has to see each value and who can still write it. A value needed that none can write must stay. */
-function outlookOf(
-  operations: readonly Operation[],
-  effects: readonly Effect[],
-  values: number,
-): Outlook {
+function outlookOf(operations: readonly Operation[], effects: readonly Effect[], values: number): Outlook {
   const needed = new Int32Array(values);
   const makers = new Int32Array(values);
   const change = (operation: number, by: number) => {
@@ -58,7 +54,8 @@ function outlookOf(
     take: (operation) => change(operation, -1),
     giveBack: (operation) => change(operation, 1),
     isHopeless: (before, after) => before !== after && (needed[before] as number) > 0 && makers[before] === 0,
-    isImpossible: (start) => needed.some((count, value) => count > 0 && makers[value] === 0 && value !== start),
+    isImpossible: (start) =>
+      needed.some((count, value) => count > 0 && makers[value] === 0 && value !== start),
     isFree: () => false,
   };
 }
@@ -72,7 +69,9 @@ export function withoutUselessWrites(operations: readonly Operation[]): Operatio
   if (kept.every(isCertain) || kept.some(({ kind, out }) => kind === 'cas' && out === false)) return kept;
   for (;;) {
     const seen = new Set(kept.flatMap(valueSeenBy));
-    const useful = kept.filter((operation) => isCertain(operation) || seen.has(textOf(valueWritten(operation))));
+    const useful = kept.filter(
+      (operation) => isCertain(operation) || seen.has(textOf(valueWritten(operation))),
+    );
     if (useful.length === kept.length) return kept;
     kept = useful;
   }

@@ -49,7 +49,8 @@ function outlookOf(operations: readonly Operation[]): Outlook {
   const change = (operation: number, by: number) => {
     const { kind, out, ret } = operations[operation] as Operation;
     const item = items[targets[operation] as number];
-    if (kind === 'read') items.forEach((each, number) => observe(each, seen[operation]?.has(number) === true, by));
+    if (kind === 'read')
+      items.forEach((each, number) => observe(each, seen[operation]?.has(number) === true, by));
     else if (item === undefined) return;
     else if (kind === 'contains') observe(item, out === true, by);
     else if (kind === 'add') item.adds += by;

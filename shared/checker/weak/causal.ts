@@ -46,7 +46,11 @@ function staleByPast({ sources }: Relations, past: CausalPast): Contradiction {
 }
 
 /** CyclicCF: a write in the past of a read must be before the one that was read. */
-function conflictCircle({ sources, numbers, operations }: Relations, past: CausalPast, graph: Graph): Contradiction {
+function conflictCircle(
+  { sources, numbers, operations }: Relations,
+  past: CausalPast,
+  graph: Graph,
+): Contradiction {
   for (const [reader, source] of sources) {
     if (source === null) continue;
     for (const write of past.latestWrites(reader)) {
@@ -85,7 +89,8 @@ class CausalPast {
   includes(later: Operation, earlier: Operation): boolean {
     const { numbers } = this.#relations;
     const early = numbers.get(earlier) as number;
-    const count = this.#clocks[(numbers.get(later) as number) * this.#width + (this.#session[early] as number)];
+    const count =
+      this.#clocks[(numbers.get(later) as number) * this.#width + (this.#session[early] as number)];
     return (count as number) >= (this.#place[early] as number);
   }
 

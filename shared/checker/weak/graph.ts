@@ -23,7 +23,8 @@ export class Graph<Why = undefined> {
   /** The nodes so that every edge leads onwards; null when there is a circle. */
   sorted(): number[] | null {
     const waitsFor = new Int32Array(this.#next.length);
-    for (const edges of this.#next) for (const to of edges.keys()) waitsFor[to] = (waitsFor[to] as number) + 1;
+    for (const edges of this.#next)
+      for (const to of edges.keys()) waitsFor[to] = (waitsFor[to] as number) + 1;
     const order: number[] = [];
     waitsFor.forEach((count, node) => void (count === 0 && order.push(node)));
     for (let i = 0; i < order.length; i++) {
@@ -59,7 +60,7 @@ export class Graph<Why = undefined> {
       for (const next of this.successors(node)) {
         if (next === start) {
           const way = [node];
-          for (let at = node; at !== start; ) way.push((at = cameFrom.get(at) as number));
+          for (let at = node; at !== start;) way.push((at = cameFrom.get(at) as number));
           return way.reverse();
         }
         if (cameFrom.has(next)) continue;

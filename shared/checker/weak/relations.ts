@@ -57,7 +57,13 @@ function arrange(judged: readonly Operation[], sources: Sources): Relations {
   const seen = new Set(sources.values());
   const operations = judged.filter((operation) => isCertain(operation) || seen.has(operation));
   const sessions = [...byClient(operations).values()];
-  return { kind: 'known', operations, numbers: new Map(operations.map((each, i) => [each, i])), sources, sessions };
+  return {
+    kind: 'known',
+    operations,
+    numbers: new Map(operations.map((each, i) => [each, i])),
+    sources,
+    sessions,
+  };
 }
 
 /** Pairs of a session that follow each other directly. What has an unknown outcome is before nothing. */

@@ -80,7 +80,8 @@ class Reach {
     const bits = this.#bits;
     const to = node * this.#width;
     const from = next * this.#width;
-    for (let i = 0; i < this.#width; i++) bits[to + i] = (bits[to + i] as number) | (bits[from + i] as number);
+    for (let i = 0; i < this.#width; i++)
+      bits[to + i] = (bits[to + i] as number) | (bits[from + i] as number);
     const word = to + (next >> 5);
     bits[word] = (bits[word] as number) | (1 << (next & 31));
   }
@@ -160,7 +161,7 @@ class Board {
   /** Takes the reads that may come now; lists the writes that may, by call. */
   open(): Frame {
     const from = this.#order.length;
-    for (let found = true; found; ) {
+    for (let found = true; found;) {
       found = false;
       for (const node of this.#ready) {
         if (!isObserver(this.#operations[node] as Operation) || !this.#fits(node)) continue;

@@ -78,7 +78,11 @@ class Demands {
       if (suits && latest !== undefined) {
         isTested = true;
         if (guarantee === 'read-your-writes') this.#demandAll(before, points, operation);
-        else this.#demand(this.#version(latest, fromWrite), this.#version(operation, toWrite), [latest, operation]);
+        else
+          this.#demand(this.#version(latest, fromWrite), this.#version(operation, toWrite), [
+            latest,
+            operation,
+          ]);
       }
       if (!isCertain(operation) || !(fromWrite ? isWrite(operation) : this.#sources.has(operation))) continue;
       before.push(operation);

@@ -10,7 +10,8 @@ import { satisfiesByForce } from './weak-by-force.ts';
 /** The verdict of a checker that is to agree with the brute force. */
 export type Judge = (model: Model, lines: readonly HistoryLine[]) => string;
 
-export const judgeLinearizable: Judge = (model, lines) => checkLinearizable(prepareLines(model, lines)).verdict;
+export const judgeLinearizable: Judge = (model, lines) =>
+  checkLinearizable(prepareLines(model, lines)).verdict;
 
 /** The first seed whose history a checker judges wrongly, with the history; null when there is none. Every verdict is counted. */
 export function firstDisagreement(
@@ -67,7 +68,10 @@ function uniqueHistory(seed: number): HistoryLine[] {
   const chance = createChance(seed);
   const count = 2 + chance(5);
   const times = Array.from({ length: count }, () => chance(30));
-  const written = new Map<string, number[]>([['x', [0]], ['y', [0]]]);
+  const written = new Map<string, number[]>([
+    ['x', [0]],
+    ['y', [0]],
+  ]);
   const lines: HistoryLine[] = [];
   times.forEach((call, index) => {
     const key = chance(4) === 0 ? 'y' : 'x';
@@ -77,7 +81,13 @@ function uniqueHistory(seed: number): HistoryLine[] {
     const status = chance(8) === 0 ? ('info' as const) : ('ok' as const);
     const ret = status === 'info' ? null : call + chance(9);
     const kind = chance(7);
-    const base = { client, key, call: call * 100 + index, ret: ret === null ? null : ret * 100 + index, status };
+    const base = {
+      client,
+      key,
+      call: call * 100 + index,
+      ret: ret === null ? null : ret * 100 + index,
+      status,
+    };
     const value = index + 1;
     if (kind < 3) lines.push({ ...base, op: 'write', value, out: null });
     else if (kind === 3) lines.push({ ...base, op: 'cas', value: [pick(), value], out: true });
@@ -88,7 +98,10 @@ function uniqueHistory(seed: number): HistoryLine[] {
 }
 
 export function prepareLines(model: Model, lines: readonly HistoryLine[]) {
-  return prepare(lines.map((line, index) => ({ line, at: index + 1 })), model);
+  return prepare(
+    lines.map((line, index) => ({ line, at: index + 1 })),
+    model,
+  );
 }
 
 function describe(seed: number, what: string, lines: readonly HistoryLine[]): string {

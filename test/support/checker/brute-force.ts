@@ -26,10 +26,9 @@ function extend(model: Model, lines: readonly HistoryLine[], placed: Set<History
   const left = lines.filter((line) => !placed.has(line));
   if (left.every((line) => isUnknown(line))) return true;
   return left.some((line) => {
-    if (left.some((other) => other !== line && !isUnknown(other) && (other.ret as number) < line.call)) return false;
-    return after(model, state, line).some((next) =>
-      extend(model, lines, new Set([...placed, line]), next),
-    );
+    if (left.some((other) => other !== line && !isUnknown(other) && (other.ret as number) < line.call))
+      return false;
+    return after(model, state, line).some((next) => extend(model, lines, new Set([...placed, line]), next));
   });
 }
 
@@ -80,10 +79,14 @@ export function after(model: Model, state: Json, line: HistoryLine): Json[] {
     case 'set': {
       const items = state as Json[];
       const has = items.some((item) => same(item, value));
-      if (op === 'read') return onlyIf(isUnknown(line) || same([...(out as number[])].sort(), [...items].sort()), state);
+      if (op === 'read')
+        return onlyIf(isUnknown(line) || same([...(out as number[])].sort(), [...items].sort()), state);
       if (op === 'contains') return onlyIf(isUnknown(line) || has === out, state);
       if (op === 'add') return [has ? items : [...items, value]];
-      return onlyIf(out === null || out === has, items.filter((item) => !same(item, value)));
+      return onlyIf(
+        out === null || out === has,
+        items.filter((item) => !same(item, value)),
+      );
     }
     case 'lock': {
       if (op === 'acquire') {
@@ -98,7 +101,10 @@ export function after(model: Model, state: Json, line: HistoryLine): Json[] {
       if (op === 'read') {
         if (isUnknown(line)) return [state];
         const read = out as { [account: string]: number };
-        return onlyIf(Object.keys(read).every((name) => (balances[name] ?? 0) === read[name]), state);
+        return onlyIf(
+          Object.keys(read).every((name) => (balances[name] ?? 0) === read[name]),
+          state,
+        );
       }
       const { from, to, amount } = value as { from: string; to: string; amount: number };
       if (out === false) return onlyIf((balances[from] ?? 0) < amount, state);

@@ -24,11 +24,23 @@ export function randomHistory(model: Model, chance: Chance, most = 7): HistoryLi
     const key = model === 'kv' && chance(3) === 0 ? 'y' : model === 'bank' ? null : 'x';
     const asked: Asked = someOperation(model, chance, unique ? index + 1 : 1 + chance(3));
     const state = states.get(key) ?? startOf(model);
-    const answered: HistoryLine = { ...asked, out: null, client, key, call, ret: call + chance(8), status: 'ok' };
+    const answered: HistoryLine = {
+      ...asked,
+      out: null,
+      client,
+      key,
+      call,
+      ret: call + chance(8),
+      status: 'ok',
+    };
     const line = { ...answered, ...answerFrom(model, state, answered, chance) };
     const fate = chance(10);
     const took: HistoryLine =
-      fate === 0 ? { ...line, ret: null, status: 'info', out: null } : fate === 1 && line.out !== false ? failure(line) : line;
+      fate === 0
+        ? { ...line, ret: null, status: 'info', out: null }
+        : fate === 1 && line.out !== false
+          ? failure(line)
+          : line;
     if (took.status === 'ok' || (took.status === 'info' && chance(2) === 0)) {
       const next = after(model, state, took);
       if (next[0] !== undefined) states.set(key, next[0]);
@@ -61,26 +73,47 @@ function someOperation(model: Model, chance: Chance, value: number): Asked {
   switch (model) {
     case 'register':
     case 'kv':
-      return pick(read, read, { op: 'write', value }, { op: 'cas', value: [1 + chance(3), value] }, {
-        op: 'write',
-        value: chance(8) === 0 ? null : value,
-      });
+      return pick(
+        read,
+        read,
+        { op: 'write', value },
+        { op: 'cas', value: [1 + chance(3), value] },
+        {
+          op: 'write',
+          value: chance(8) === 0 ? null : value,
+        },
+      );
     case 'append':
-      return pick(read, read, { op: 'append', value: `${value}.` }, { op: 'append', value: `${value}.` }, {
-        op: 'write',
-        value: `w${value}.`,
-      });
+      return pick(
+        read,
+        read,
+        { op: 'append', value: `${value}.` },
+        { op: 'append', value: `${value}.` },
+        {
+          op: 'write',
+          value: `w${value}.`,
+        },
+      );
     case 'counter':
       return pick(read, { op: 'increment', value: chance(4) === 0 ? value - 2 : 1 });
     case 'set':
-      return pick(read, { op: 'contains', value }, { op: 'add', value }, { op: 'add', value }, {
-        op: 'remove',
-        value,
-      });
+      return pick(
+        read,
+        { op: 'contains', value },
+        { op: 'add', value },
+        { op: 'add', value },
+        {
+          op: 'remove',
+          value,
+        },
+      );
     case 'lock':
       return pick({ op: 'acquire', value: null }, { op: 'release', value: null });
     case 'bank':
-      return pick(read, { op: 'transfer', value: { from: pick0(chance), to: pick0(chance), amount: 1 + chance(3) } });
+      return pick(read, {
+        op: 'transfer',
+        value: { from: pick0(chance), to: pick0(chance), amount: 1 + chance(3) },
+      });
   }
 }
 

@@ -8,7 +8,12 @@ import { isUnknown } from './brute-force.ts';
  */
 export function satisfiesByForce(consistency: Consistency, lines: readonly HistoryLine[]): boolean {
   const took = lines
-    .filter(({ status, op, out }) => status !== 'fail' && !(op === 'read' && isUnknown({ status, ret: 0 } as HistoryLine)) && !(op === 'cas' && out === false))
+    .filter(
+      ({ status, op, out }) =>
+        status !== 'fail' &&
+        !(op === 'read' && isUnknown({ status, ret: 0 } as HistoryLine)) &&
+        !(op === 'cas' && out === false),
+    )
     .sort((a, b) => a.call - b.call);
   const optional = took.filter(isUnknown);
   const certain = took.filter((line) => !isUnknown(line));
@@ -22,15 +27,21 @@ export function satisfiesByForce(consistency: Consistency, lines: readonly Histo
 function satisfies(consistency: Consistency, lines: readonly HistoryLine[]): boolean {
   const before = (a: HistoryLine, b: HistoryLine) =>
     a !== b && a.client === b.client && !isUnknown(a) && lines.indexOf(a) < lines.indexOf(b);
-  if (lines.some((line) => reads(line) && seen(line) !== null && writerOf(lines, line) === undefined)) return false;
+  if (lines.some((line) => reads(line) && seen(line) !== null && writerOf(lines, line) === undefined))
+    return false;
   if (consistency === 'sequential') {
-    return orders(lines, before).some((order) => order.every((line, at) => !reads(line) || latest(order.slice(0, at), line) === seen(line)));
+    return orders(lines, before).some((order) =>
+      order.every((line, at) => !reads(line) || latest(order.slice(0, at), line) === seen(line)),
+    );
   }
   if (consistency === 'causal' || consistency === 'causal-convergence') {
     const past = closure(lines, (a, b) => before(a, b) || (reads(b) && writerOf(lines, b) === a));
     if (lines.some((line) => past(line, line))) return false;
     const explains = (order: readonly HistoryLine[], reader: HistoryLine) =>
-      latest(order.filter((line) => past(line, reader)), reader) === seen(reader);
+      latest(
+        order.filter((line) => past(line, reader)),
+        reader,
+      ) === seen(reader);
     const readers = lines.filter(reads);
     if (consistency === 'causal-convergence') {
       return orders(lines, past).some((order) => readers.every((reader) => explains(order, reader)));

@@ -20,7 +20,7 @@ const OPERATIONS_PER_SECOND = 5;
  */
 export const kernel: Bench = {
   name: 'kernel',
-  text: 'Protocol messages delivered in a second on one core, recording on',
+  text: 'Protocol messages delivered in a second of processor time, recording on',
   run: () => [
     measure('etcd', 5, 1200),
     measure('etcd', 25, 300),

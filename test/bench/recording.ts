@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Command } from '../../shared/recording/command.ts';
-import { ENGINE_VERSION } from '../../shared/recording/header.ts';
+import { ENGINE_VERSION, FORMAT_VERSION } from '../../shared/recording/header.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { CHECKPOINT_EVERY } from '../../shared/recording/recording.ts';
 import { Replay } from '../../shared/recording/replay.ts';
@@ -29,11 +29,10 @@ function measure(system: string): Row[] {
     const { recording: read } = readRecording(text);
     if (read === null) throw new Error('the recording cannot be read');
     const replay = new Replay(read);
+    // The page looks at the end first: who led when is written there.
+    replay.seek(replay.end);
     replay.seek(0);
     replays.push(replay);
-  });
-  const preparing = timed(() => {
-    while (replays[0]?.prepare() === true);
   });
   const chance = createChance(1);
   const seeks = Array.from({ length: SEEKS }, () => timed(() => replays[0]?.seek(chance(HOUR))));
@@ -44,7 +43,6 @@ function measure(system: string): Row[] {
   return [
     size,
     row('open', opening.processor, `${Math.round(opening.wall)} ms by the clock; at most 1000`),
-    row('prepare for seeking', preparing.processor, 'in the idle moments after opening'),
     row(
       'seek, median',
       percentile(
@@ -72,7 +70,7 @@ function measure(system: string): Row[] {
 /** An hour of a class of 30: some operations a second, and a partition every other minute. Made once a machine. */
 function lesson(system: string): string {
   const folder = path.join(os.tmpdir(), 'quorum-call-bench');
-  const file = path.join(folder, `lesson-${system}-${ENGINE_VERSION}.jsonl`);
+  const file = path.join(folder, `lesson-${system}-${ENGINE_VERSION}-${FORMAT_VERSION}-${CHECKPOINT_EVERY}.jsonl`);
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const header = { ...headerFor(system, NODES), groups: {} };
   const text = textOf(record(header, happenings(header.nodes), HOUR, CHECKPOINT_EVERY));

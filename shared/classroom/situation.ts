@@ -1,17 +1,19 @@
 import { canonical } from '../base/json.ts';
-import { keysOf, lookUp } from '../base/table.ts';
+import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Fold } from '../recording/fold.ts';
 import { systemOf } from '../recording/setup.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ReplicaView } from '../sim/protocol.ts';
 import type { World } from '../sim/world.ts';
-import { resolveKnobs, type SideStatus } from '../systems/system.ts';
+import { resolveKnobs, type KeyService, type SideStatus } from '../systems/system.ts';
 
 /** Nodes that can talk to each other both ways, directly or through each other, and what they can do. */
 export type SideReport = SideStatus & {
   readonly nodes: readonly NodeId[];
   /** Groups with a node on this side. */
   readonly groups: readonly string[];
+  /** Where availability is by key: what clients here can do with each key that is stored. Empty elsewhere. */
+  readonly keys: Readonly<Table<KeyService>>;
 };
 
 /** The whole cluster in one word. */
@@ -41,6 +43,9 @@ export type Situation = {
 /** How long after the last cut a difference between replicas still counts as healing, virtual milliseconds. */
 const HEALING_MAX = 120_000;
 
+/** How many keys the service of a side is told for: more than a wall can show. */
+const KEYS_SHOWN = 24;
+
 /** Judges the cluster as it stands. */
 export function assess(fold: Fold): Situation {
   const { world, header } = fold;
@@ -48,13 +53,18 @@ export function assess(fold: Fold): Situation {
   const knobs = resolveKnobs(system, header.knobs, header.nodes.length);
   const views = new Map<NodeId, ReplicaView>();
   for (const node of header.nodes) if (isRunning(world, node)) views.set(node, world.view(node));
+  const keys = system.judgeKey === undefined ? [] : storedKeys([...views.values()]);
   const sides = findSides(world).map((nodes): SideReport => {
     const members = nodes.flatMap((node) => {
       const view = views.get(node);
       return view === undefined ? [] : [{ node, view }];
     });
     const status = system.judge(members, header.nodes, knobs);
-    return { ...status, nodes, groups: groupsOf(world, nodes) };
+    const service: Table<KeyService> = {};
+    for (const key of keys) {
+      service[key] = system.judgeKey?.(key, members, header.nodes, knobs) ?? 'none';
+    }
+    return { ...status, nodes, groups: groupsOf(world, nodes), keys: service };
   });
   const leaders = header.nodes.filter((node) => views.get(node)?.role === 'leader');
   const { conflicts, diverged } = compareData([...views.values()]);
@@ -134,6 +144,13 @@ function groupsOf(world: World, nodes: readonly NodeId[]): string[] {
   return keysOf(world.groups).filter((name) =>
     lookUp(world.groups, name)?.some((node) => nodes.includes(node)),
   );
+}
+
+/** The first of the keys that some replica stores, in order. */
+function storedKeys(views: readonly ReplicaView[]): string[] {
+  const keys: Table<true> = {};
+  for (const { data } of views) for (const key of keysOf(data)) keys[key] = true;
+  return keysOf(keys).slice(0, KEYS_SHOWN);
 }
 
 /** Counts keys with concurrent values, and keys whose holders disagree on the version. */

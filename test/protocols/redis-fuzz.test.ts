@@ -64,9 +64,8 @@ describe('the same claims find mistakes', () => {
   ];
 
   test.each(mistakes)('%s', { timeout: 120_000 }, (_, wrong, claim) => {
-    const found = Array.from({ length: 25 }, (_, i) => fuzz(redisFuzz({}, wrong), i + 1).violation);
-    expect(
-      found.map((violation) => violation?.message ?? '').find((text) => text.startsWith(`${claim}: `)),
-    ).toBeDefined();
+    const isFound = (seed: number): boolean =>
+      fuzz(redisFuzz({}, wrong), seed).violation?.message.startsWith(`${claim}: `) === true;
+    expect(Array.from({ length: 100 }, (_, i) => i + 1).some(isFound)).toBe(true);
   });
 });

@@ -4,13 +4,23 @@ import { describe, expect, test } from 'vitest';
 import { runTrace, type TraceSubject } from '../support/trace.ts';
 import { dynamoTraces } from './dynamo/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
+import { textbookQuorumTraces } from './quorum/subject.ts';
+import { riakTraces } from './riak/subject.ts';
 import { mongoTraces } from './mongodb/subject.ts';
+import { primaryReplicaTraces } from './primary-replica/subject.ts';
+import { redisClusterTraces } from './redis-cluster/subject.ts';
+import { vectorClockTraces } from './vector-clock/subject.ts';
 
 /** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
 const subjects: Readonly<Record<string, TraceSubject>> = {
   etcd: etcdTraces,
   mongodb: mongoTraces,
   dynamo: dynamoTraces,
+  riak: riakTraces,
+  quorum: textbookQuorumTraces,
+  'vector-clock': vectorClockTraces,
+  'redis-cluster': redisClusterTraces,
+  'primary-replica': primaryReplicaTraces,
 };
 
 for (const [folder, subject] of Object.entries(subjects)) {

@@ -127,8 +127,11 @@ export function onOpenRegion(turn: Turn, message: HBaseMessage & { kind: 'open-r
   const { region, rows, sequence } = message;
   if (message.server !== server.id || server.phase !== 'running') return;
   const known = lookUp(server.regions, region);
-  if (known?.open === true) tellMasters(turn, region);
-  if (known !== undefined) return;
+  // It may have been opened here before without being made known; meanwhile somebody else has changed it.
+  if (known !== undefined && known.sequence >= sequence) {
+    if (known.open) tellMasters(turn, region);
+    return;
+  }
   server.regions[region] = {
     latest: { cells: { ...rows.cells }, nonces: { ...rows.nonces } },
     visible: { ...rows.cells },
@@ -168,6 +171,7 @@ function show(turn: Turn, entry: WalEntry): void {
   const region = lookUp(server.regions, entry.region);
   if (region === undefined) return;
   if (entry.kind === 'base') {
+    if (entry.sequence !== region.sequence) return;
     region.open = true;
     tellMasters(turn, entry.region);
   } else region.visible[entry.key] = entry.cell;

@@ -143,8 +143,8 @@ function ask(
   open.request = ++state.requests;
   open.asked = to;
   return [
-    { kind: 'request', to, id: open.request, request },
     { kind: 'set-timer', timer: `socket-${open.operation.id}`, after: timeout },
+    { kind: 'request', to, id: open.request, request },
   ];
 }
 

@@ -1,7 +1,8 @@
 import { etcdDriver } from '../protocols/consensus/etcd-driver.ts';
+import { LOCK_TTL_MS } from '../protocols/consensus/etcd-locks.ts';
 import { raft } from '../protocols/consensus/raft.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { SideMember, SideStatus, System } from './system.ts';
+import type { Knobs, SideMember, SideStatus, System } from './system.ts';
 
 /** etcd: one log for all keys, kept by Raft. Facts and literal errors: etcd 3.5, its documentation and source. */
 export const etcd: System = {
@@ -58,8 +59,28 @@ export const etcd: System = {
       max: 60_000,
       unit: 'ms',
     },
+    {
+      kind: 'integer',
+      name: 'lockTtlMs',
+      text: 'How long a lock outlives its holder: the lease of its session, kept alive every third of it, counted by the leader’s clock.',
+      source: 'clientv3/concurrency: NewSession, defaultSessionTTL; etcdctl lock --ttl',
+      default: LOCK_TTL_MS,
+      min: 2000,
+      max: 600_000,
+      unit: 'ms',
+    },
+    {
+      kind: 'integer',
+      name: 'learners',
+      text: 'How many of the last nodes only receive the log: they do not vote or count, and answer serializable reads alone.',
+      source: 'etcd documentation, learning: learner; etcdctl member add --learner',
+      default: 0,
+      min: 0,
+      max: 299,
+      unit: 'nodes',
+    },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'watch', 'lock', 'unlock'],
   options: [
     {
       kind: 'choice',
@@ -68,6 +89,16 @@ export const etcd: System = {
       choices: ['linearizable', 'serializable'],
       default: 'linearizable',
       text: 'linearizable: confirmed by a majority, never stale. serializable: what this node has, perhaps stale.',
+    },
+    {
+      kind: 'integer',
+      name: 'startRevision',
+      kinds: ['watch'],
+      text: 'The revision to begin with: everything since then is told in order. Without it, what comes next.',
+      min: 1,
+      max: 1_000_000_000,
+      unit: 'revision',
+      default: null,
     },
   ],
   errors: [
@@ -96,10 +127,31 @@ export const etcd: System = {
       when: 'A linearizable read was under way when the leader changed. The client library tries again.',
       class: 'fail',
     },
+    {
+      error: 'etcdserver: rpc not supported for learner',
+      when: 'The node is a learner: it answers serializable reads only.',
+      class: 'fail',
+    },
+    {
+      error: 'mutex: session is expired',
+      when: 'While the client waited for a lock its lease ran out: its place in the line is gone.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: requested lease not found',
+      when: 'The lease ran out, or was revoked, before the client came into the line for the lock.',
+      class: 'fail',
+    },
+    {
+      error: 'mutex: lock has already been released',
+      when: 'An unlock by a client that does not hold the lock, or whose lease has run out by its own clock.',
+      class: 'fail',
+    },
     { error: etcdDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
     { error: etcdDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
   ],
-  refuseKnobs({ heartbeatMs, electionMs }) {
+  refuseKnobs({ heartbeatMs, electionMs, learners }, nodes) {
+    if (Number(learners) >= nodes) return `learners: ${String(learners)} of ${nodes} leave no voter`;
     const least = 5 * Number(heartbeatMs);
     if (Number(electionMs) >= least) return null;
     return `electionMs: ${String(electionMs)} is less than 5 times heartbeatMs, which etcd refuses; use at least ${least}`;
@@ -107,10 +159,13 @@ export const etcd: System = {
   judge,
 };
 
-function judge(members: readonly SideMember[], nodes: readonly NodeId[]): SideStatus {
-  const majority = Math.floor(nodes.length / 2) + 1;
-  if (members.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
-  const count = `${members.length} of ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
+function judge(running: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
+  const voters = nodes.slice(0, nodes.length - Number(knobs['learners'] ?? 0));
+  const members = running.filter(({ node }) => voters.includes(node));
+  const majority = Math.floor(voters.length / 2) + 1;
+  if (running.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
+  const word = voters.length < nodes.length ? 'voter' : 'node';
+  const count = `${members.length} of ${voters.length} ${voters.length === 1 ? word : `${word}s`}`;
   if (members.length < majority) {
     const text =
       `${count}: no majority, which takes ${majority}. Writes wait and fail; only serializable reads answer, ` +

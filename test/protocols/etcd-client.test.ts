@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { etcdDriver, type EtcdDriver } from '../../shared/protocols/consensus/etcd-driver.ts';
+import type { EtcdDriver } from '../../shared/protocols/consensus/etcd-driver-types.ts';
+import { etcdDriver } from '../../shared/protocols/consensus/etcd-driver.ts';
 import { applyCommand, createStore, range, type Reply } from '../../shared/protocols/consensus/store.ts';
 import type { DriverInput, DriverOutput } from '../../shared/sim/driver.ts';
 import type { OperationRequest } from '../../shared/sim/operation.ts';
@@ -42,7 +43,12 @@ describe('the Go client', () => {
   const unavailable: Reply = { kind: 'error', code: 'unavailable', error: 'etcdserver: leader changed' };
 
   function client() {
-    const state = etcdDriver.init({ self: 'n1', nodes: ['n1'], knobs: { deadlineMs: 5000 }, incarnation: 1 });
+    const state = etcdDriver.init({
+      self: 'n1',
+      nodes: ['n1'],
+      knobs: { deadlineMs: 5000, lockTtlMs: 60_000 },
+      incarnation: 1,
+    });
     const step = (input: DriverInput<EtcdDriver>): DriverOutput<EtcdDriver>[] =>
       etcdDriver.step(state, input, { now: 0, random: 3 });
     return {

@@ -170,8 +170,9 @@ function checkReads(operations: readonly OperationRecord[], committed: readonly 
   const history = new Map<string, { revision: number; value: Stored }[]>();
   for (const { proposal } of committed) {
     if (proposal === null) continue;
-    const { key } = proposal.command;
     applyCommand(store, proposal.command);
+    if (!('key' in proposal.command)) continue;
+    const { key } = proposal.command;
     const value = store.keys[key]?.value ?? null;
     history.set(key, [...(history.get(key) ?? []), { revision: store.revision, value }]);
   }

@@ -2,6 +2,7 @@ import { unreachable } from '../../base/assert.ts';
 import { keysOf, type Table } from '../../base/table.ts';
 import type { DataView, ReplicaView } from '../../sim/protocol.ts';
 import type { Entry, RaftMessage, RaftState } from './types.ts';
+import { isVoter } from './voters.ts';
 import { describeProposal } from './words.ts';
 
 export function view(state: RaftState): ReplicaView {
@@ -10,8 +11,9 @@ export function view(state: RaftState): ReplicaView {
     const found = state.store.keys[key];
     if (found !== undefined) data[key] = { values: [found.value], version: `rev ${found.modified}` };
   }
+  const isLearner = !isVoter(state, state.self);
   return {
-    role: state.role,
+    role: isLearner && state.role === 'follower' ? 'learner' : state.role,
     term: state.term,
     leader: state.leader,
     data,
@@ -20,8 +22,14 @@ export function view(state: RaftState): ReplicaView {
       ['log', `${state.log.length}`],
       ['committed', `${state.commit}`],
       ['applied', `${state.applied}`],
+      ...leaseFacts(state),
     ],
   };
+}
+
+function leaseFacts({ store }: RaftState): (readonly [string, string])[] {
+  const leases = keysOf(store.leases ?? {});
+  return leases.length === 0 ? [] : [['leases', leases.join(', ')]];
 }
 
 /** One plain line, for traces, timelines and screens. */
@@ -66,6 +74,10 @@ export function describeMessage(message: RaftMessage): string {
       return `which index must a read wait for? (request ${message.id % 1_000_000} of ${message.member})`;
     case 'read-index-reply':
       return `read from index ${message.index} on (request ${message.id % 1_000_000})`;
+    case 'renew':
+      return `please keep lease ${message.lease} alive`;
+    case 'renewed':
+      return message.found ? `lease ${message.lease} goes on` : `no such lease: ${message.lease}`;
     default:
       return unreachable(message);
   }

@@ -5,6 +5,7 @@ import { isUpToDate, lastIndex, termAt } from './log.ts';
 import { broadcastAppend } from './replication.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { RaftState, Role, TermMessage } from './types.ts';
+import { countVoters, isVoter } from './voters.ts';
 
 type VoteMessage = Extract<TermMessage, { kind: 'pre-vote' | 'vote' }>;
 type VoteReply = Extract<TermMessage, { kind: 'pre-vote-reply' | 'vote-reply' }>;
@@ -12,7 +13,7 @@ type VoteReply = Extract<TermMessage, { kind: 'pre-vote-reply' | 'vote-reply' }>
 /** A tick without leadership: when the randomized timeout has passed, this node stands for election. */
 export function tickElection(step: Step): void {
   const { state } = step;
-  if (++state.elapsed < state.timeout) return;
+  if (++state.elapsed < state.timeout || !isVoter(state, state.self)) return;
   state.elapsed = 0;
   campaign(step, state.preVote ? 'pre-candidate' : 'candidate');
 }
@@ -91,7 +92,7 @@ function campaign(step: Step, role: 'pre-candidate' | 'candidate'): void {
     lastIndex: last,
     lastTerm: termAt(state, last),
   };
-  for (const other of state.others) send(step, other, message);
+  for (const other of state.others) if (isVoter(state, other)) send(step, other, message);
 }
 
 /** Ends the campaign when a majority has answered alike. */
@@ -109,7 +110,7 @@ function tally(step: Step): boolean {
     return true;
   }
   // Lost only when no majority of grants is possible any more.
-  if (refused > state.nodes.length - state.quorum)
+  if (refused > countVoters(state) - state.quorum)
     becomeFollower(step, state.term, null, 'a majority is against it');
   return false;
 }

@@ -7,6 +7,7 @@ import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protoco
 import { describeMessage, describeState, view } from './describe.ts';
 import { becomeFollower, isInLease, onVoteReply, onVoteRequest, tickElection } from './election.ts';
 import { broadcastHeartbeat, onHeartbeat } from './heartbeat.ts';
+import { expireLeases, onRenew, onRenewed } from './leases.ts';
 import { Panic } from './panic.ts';
 import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
@@ -15,6 +16,7 @@ import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from '.
 import { createStep, finish, send, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
 import { noteContact } from './timeout.ts';
+import { countVoters, isVoter } from './voters.ts';
 import type {
   Entry,
   Peer,
@@ -49,6 +51,7 @@ export const raft: Protocol<Raft> = {
 function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState {
   const { self, nodes, knobs, incarnation } = config;
   const others = nodes.filter((node) => node !== self);
+  const learners = nodes.slice(nodes.length - knobs.learners);
   const electionTicks = Math.floor(knobs.electionMs / knobs.heartbeatMs);
   const peers: Table<Peer> = {};
   for (const other of others) peers[other] = createPeer((durable?.log.length ?? 0) + 1);
@@ -56,12 +59,13 @@ function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState
     self,
     nodes,
     others,
+    ...(learners.length === 0 ? {} : { learners }),
     incarnation,
     heartbeatMs: knobs.heartbeatMs,
     electionTicks,
     preVote: knobs.preVote,
     checkQuorum: knobs.checkQuorum,
-    quorum: Math.floor(nodes.length / 2) + 1,
+    quorum: Math.floor((nodes.length - learners.length) / 2) + 1,
     term: durable?.term ?? 0,
     vote: durable?.vote ?? null,
     log: durable?.log ?? [],
@@ -182,7 +186,9 @@ function tick(step: Step): void {
       if (state.checkQuorum) checkQuorum(step);
     }
     // It may just have stepped down.
-    if (state.role === 'leader') broadcastHeartbeat(step, latestReadContext(state));
+    if (state.role !== 'leader') return;
+    broadcastHeartbeat(step, latestReadContext(state));
+    expireLeases(step);
   }
 }
 
@@ -193,17 +199,19 @@ function checkQuorum(step: Step): void {
   for (const other of state.others) {
     const peer = state.peers[other];
     if (peer?.active !== true) continue;
-    active++;
+    if (isVoter(state, other)) active++;
     peer.active = false;
   }
   if (active >= state.quorum) return;
-  becomeFollower(step, state.term, null, `it has heard only ${active} of ${state.nodes.length} nodes`);
+  becomeFollower(step, state.term, null, `it has heard only ${active} of ${countVoters(state)} nodes`);
 }
 
 function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
   noteContact(step, from);
   if (message.kind === 'propose') onPropose(step, from, message);
   else if (message.kind === 'read-index') onForwardedRead(step, message.member, message.id);
+  else if (message.kind === 'renew') onRenew(step, from, message);
+  else if (message.kind === 'renewed') onRenewed(step, message);
   else if (meetTerms(step, from, message)) dispatch(step, from, message);
 }
 

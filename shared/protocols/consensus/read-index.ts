@@ -3,6 +3,7 @@ import { broadcastHeartbeat } from './heartbeat.ts';
 import { termAt } from './log.ts';
 import { send, type Step } from './step.ts';
 import type { Peer, RaftState, ReadRequest } from './types.ts';
+import { isVoter } from './voters.ts';
 
 /**
  * The leader's part of a linearizable read (Ongaro 2014 §6.4): remember the commit index, make sure by a round
@@ -40,7 +41,9 @@ export function onReadAck(step: Step, peer: Peer, context: number): void {
   peer.readAck = Math.max(peer.readAck, context);
   if (state.readQueue.length === 0) return;
   let acks = 1;
-  for (const other of state.others) if ((state.peers[other]?.readAck ?? 0) >= context) acks++;
+  for (const other of state.others) {
+    if ((state.peers[other]?.readAck ?? 0) >= context && isVoter(state, other)) acks++;
+  }
   if (acks < state.quorum) return;
   const done = state.readQueue.filter((read) => read.context <= context);
   state.readQueue = state.readQueue.filter((read) => read.context > context);

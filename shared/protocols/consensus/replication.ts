@@ -4,6 +4,7 @@ import { commitTo, lastIndex, lastPossibleMatch, takeEntries, termAt } from './l
 import { onReadAck, releaseEarlyReads } from './read-index.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { AppendMessage, Entry, Peer, Proposal, RaftState, TermMessage } from './types.ts';
+import { isVoter } from './voters.ts';
 import { describeProposal } from './words.ts';
 
 /** etcd bounds an append by bytes; entries here are small, so a count does. */
@@ -143,7 +144,8 @@ function majorityMatch(state: RaftState): number {
   const matches = new Float64Array(state.nodes.length);
   matches[0] = state.log.length;
   state.others.forEach((other, i) => {
-    matches[i + 1] = state.peers[other]?.match ?? 0;
+    // Those that do not count are behind everybody who does.
+    matches[i + 1] = isVoter(state, other) ? (state.peers[other]?.match ?? 0) : -1;
   });
   matches.sort();
   return matches[state.nodes.length - state.quorum] ?? 0;

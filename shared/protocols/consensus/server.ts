@@ -1,20 +1,43 @@
 import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
+import { beginLease, forgetExpiry, onKeepAlive } from './leases.ts';
 import { advanceReads, failReadsOfOldLeader, retryRead, startRead } from './reads.ts';
 import { appendProposal } from './replication.ts';
 import { cancelTimer, reply, send, setTimer, type Step } from './step.ts';
-import { applyCommand, range, type Request } from './store.ts';
+import { applyCommand, range, type Command, type Request } from './store.ts';
 import { explainTimeout, requestTimeout } from './timeout.ts';
 import type { Entry, Proposal, RaftMessage, RaftState } from './types.ts';
+import { isVoter } from './voters.ts';
+import { advanceWatches, watchKey, watchLock } from './watches.ts';
 
 /** What etcd's server does around its Raft node: clients' requests in, applied entries and answers out. */
 export function onRequest(step: Step, from: NodeId, id: number, request: Request): void {
-  const { state } = step;
-  if (request.kind === 'range') {
-    if (request.serializable) reply(step, from, id, range(state.store, request.key));
-    else startRead(step, { to: from, request: id, key: request.key });
+  if (!isVoter(step.state, step.state.self) && !(request.kind === 'range' && request.serializable)) {
+    const error = 'etcdserver: rpc not supported for learner';
+    reply(step, from, id, { kind: 'error', code: 'failed-precondition', error });
     return;
   }
+  switch (request.kind) {
+    case 'range':
+      if (request.serializable) reply(step, from, id, range(step.state.store, request.key));
+      else startRead(step, { to: from, request: id, key: request.key });
+      return;
+    case 'keep-alive':
+      onKeepAlive(step, from, id, request.lease);
+      return;
+    case 'watch':
+      watchKey(step, from, id, request.key, request.start);
+      return;
+    case 'watch-lock':
+      watchLock(step, from, id, request.key, request.lease);
+      return;
+    default:
+      onChange(step, from, id, request);
+  }
+}
+
+function onChange(step: Step, from: NodeId, id: number, request: Command): void {
+  const { state } = step;
   const count = ++state.proposals;
   const proposal: Proposal = { id: proposalId(state, count), command: request };
   state.pending[proposal.id] = { to: from, request: id, start: step.now };
@@ -59,7 +82,10 @@ export function onRequestTimeout(step: Step, count: number): void {
 export function advanceServer(step: Step): void {
   const { state } = step;
   if (state.leader !== state.seenLeader) onLeaderChange(step);
-  while (state.applied < state.commit) applyNext(step);
+  if (state.applied < state.commit) {
+    while (state.applied < state.commit) applyNext(step);
+    advanceWatches(step);
+  }
   if (state.readRound !== null || state.confirmed.length > 0) advanceReads(step);
 }
 
@@ -87,6 +113,7 @@ function serial(state: RaftState): number {
 function onLeaderChange(step: Step): void {
   const { state } = step;
   state.seenLeader = state.leader;
+  forgetExpiry(state);
   if (state.leader === null) return;
   if (state.leader === state.self) state.electedAt = step.now;
   failReadsOfOldLeader(step);
@@ -105,6 +132,7 @@ function applyNext(step: Step): void {
   }
   const { id, command } = entry.proposal;
   const answer = applyCommand(state.store, command);
+  if (command.kind === 'lease-grant') beginLease(step, command.lease, command.ttl);
   const request = lookUp(state.pending, id);
   if (request === undefined) return;
   delete state.pending[id];

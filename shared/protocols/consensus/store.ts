@@ -1,6 +1,8 @@
 import { unreachable } from '../../base/assert.ts';
+import { equal } from '../../base/json.ts';
 import { lookUp, type Table } from '../../base/table.ts';
 import type { Value } from '../../sim/operation.ts';
+import { attach, grant, lockKey, revoke, type Lease } from './lease-store.ts';
 
 /** What is stored under a key: one value, or a set of them (a shopping cart). */
 export type Stored = Value | readonly Value[];
@@ -14,17 +16,31 @@ export type KeyValue = {
 };
 
 /** etcd's key space. Every change of any key gets the next revision; an empty store is at revision 1. */
-export type Store = { revision: number; readonly keys: Table<KeyValue> };
+export type Store = { revision: number; readonly keys: Table<KeyValue>; leases?: Table<Lease> };
 
-/** What the log carries. `put-if` is the transaction "if the key was last modified at …, then put". */
+/**
+ * What the log carries. `put-if` is the transaction "if the key was last modified at …, then put", `put-if-value`
+ * compares the value instead, with null for no such key. `lock` puts a session in the line for a lock.
+ */
 export type Command =
   | { readonly kind: 'put'; readonly key: string; readonly value: Stored }
   | { readonly kind: 'delete'; readonly key: string }
-  | { readonly kind: 'put-if'; readonly key: string; readonly modified: number; readonly value: Stored };
+  | { readonly kind: 'put-if'; readonly key: string; readonly modified: number; readonly value: Stored }
+  | { readonly kind: 'put-if-value'; readonly key: string; readonly expected: Value; readonly value: Value }
+  | { readonly kind: 'lease-grant'; readonly lease: string; readonly ttl: number }
+  | { readonly kind: 'lease-revoke'; readonly lease: string }
+  | { readonly kind: 'lock'; readonly key: string; readonly lease: string };
+
+/** A change as a watch sees it; null: the key was deleted. */
+export type WatchEvent = { readonly revision: number; readonly value: Stored };
 
 /** What a client asks a member. `range` is etcd's read. */
 export type Request =
-  Command | { readonly kind: 'range'; readonly key: string; readonly serializable: boolean };
+  | Command
+  | { readonly kind: 'range'; readonly key: string; readonly serializable: boolean }
+  | { readonly kind: 'keep-alive'; readonly lease: string }
+  | { readonly kind: 'watch'; readonly key: string; readonly start: number | null }
+  | { readonly kind: 'watch-lock'; readonly key: string; readonly lease: string };
 
 /** What a member answers. `revision` is the store's, `modified` the key's (0 where there is none). */
 export type Reply =
@@ -32,7 +48,24 @@ export type Reply =
   | { readonly kind: 'put'; readonly revision: number }
   | { readonly kind: 'delete'; readonly revision: number; readonly deleted: number }
   | { readonly kind: 'put-if'; readonly revision: number; readonly succeeded: boolean }
-  | { readonly kind: 'error'; readonly code: 'unavailable' | 'deadline-exceeded'; readonly error: string };
+  | {
+      readonly kind: 'put-if-value';
+      readonly revision: number;
+      readonly succeeded: boolean;
+      readonly found: Stored;
+    }
+  | { readonly kind: 'lease-grant'; readonly revision: number }
+  | { readonly kind: 'lease-revoke'; readonly revision: number; readonly found: boolean }
+  /** `created`: the revision at which the session came into the line; null when its lease is gone. */
+  | { readonly kind: 'lock'; readonly revision: number; readonly created: number | null }
+  | { readonly kind: 'kept-alive'; readonly lease: string; readonly found: boolean }
+  | { readonly kind: 'watched'; readonly events: readonly WatchEvent[] }
+  | { readonly kind: 'first' }
+  | {
+      readonly kind: 'error';
+      readonly code: 'unavailable' | 'deadline-exceeded' | 'failed-precondition';
+      readonly error: string;
+    };
 
 export function createStore(): Store {
   return { revision: 1, keys: {} };
@@ -58,9 +91,33 @@ export function applyCommand(store: Store, command: Command): Reply {
         return { kind: 'put-if', revision: store.revision, succeeded: false };
       return { kind: 'put-if', revision: put(store, command.key, command.value), succeeded: true };
     }
+    case 'put-if-value': {
+      const found = lookUp(store.keys, command.key)?.value ?? null;
+      const succeeded = equal(found, command.expected);
+      if (succeeded) put(store, command.key, command.value);
+      return { kind: 'put-if-value', revision: store.revision, succeeded, found };
+    }
+    case 'lease-grant':
+      grant(store, command.lease, command.ttl);
+      return { kind: 'lease-grant', revision: store.revision };
+    case 'lease-revoke':
+      return applyRevoke(store, command.lease);
+    case 'lock': {
+      const key = lockKey(command.key, command.lease);
+      const created = attach(store, command.lease, key) ? put(store, key, command.lease) : null;
+      return { kind: 'lock', revision: store.revision, created };
+    }
     default:
       return unreachable(command);
   }
+}
+
+/** All keys of a lease go in one revision; without any there is no change. */
+function applyRevoke(store: Store, lease: string): Reply {
+  const keys = revoke(store, lease);
+  if (keys !== null && keys.length > 0) store.revision++;
+  for (const key of keys ?? []) delete store.keys[key];
+  return { kind: 'lease-revoke', revision: store.revision, found: keys !== null };
 }
 
 /** Reads a key from this member's store as it stands. */

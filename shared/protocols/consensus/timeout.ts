@@ -1,6 +1,7 @@
 import type { NodeId } from '../../sim/operation.ts';
 import type { Step } from './step.ts';
 import type { PendingRequest, RaftState } from './types.ts';
+import { countVoters, isVoter } from './voters.ts';
 
 /** rafthttp's ConnReadTimeout: a connection silent for longer is taken for broken. */
 const CONNECTION_SILENCE_MS = 5000;
@@ -37,8 +38,10 @@ function hasLostConnection(step: Step, start: number): boolean {
   const { state } = step;
   if (state.leader === null) return false;
   if (state.leader !== state.self) return !isConnectedSince(step, state.leader, start);
-  const connected = state.others.filter((other) => isConnectedSince(step, other, start)).length;
-  return connected + 1 < Math.floor(state.nodes.length / 2) + 1;
+  const connected = state.others.filter(
+    (other) => isVoter(state, other) && isConnectedSince(step, other, start),
+  ).length;
+  return connected + 1 < Math.floor(countVoters(state) / 2) + 1;
 }
 
 function isConnectedSince(step: Step, node: NodeId, start: number): boolean {

@@ -1,6 +1,7 @@
 import type { Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import type { Command, Reply, Request, Store } from './store.ts';
+import type { Watcher } from './watches.ts';
 
 /** Raft as etcd runs it: the types of the protocol, gathered. */
 export type Raft = {
@@ -22,6 +23,8 @@ export type RaftKnobs = {
   readonly preVote: boolean;
   /** A leader that does not hear a majority steps down, and voters keep a lease (Ongaro 2014 §6.2, §4.2.3). */
   readonly checkQuorum: boolean;
+  /** How many of the last nodes receive the log and neither vote nor count. */
+  readonly learners: number;
 };
 
 export type RaftTimer = 'tick' | 'read-retry' | 'read-timeout' | `request-${number}`;
@@ -82,6 +85,8 @@ export type RaftState = {
   readonly self: NodeId;
   readonly nodes: readonly NodeId[];
   readonly others: readonly NodeId[];
+  /** Nodes that receive the log and neither vote nor count; absent when there are none. */
+  readonly learners?: readonly NodeId[];
   readonly incarnation: number;
   readonly heartbeatMs: number;
   readonly electionTicks: number;
@@ -129,6 +134,10 @@ export type RaftState = {
   /** Reads that came since the round under way began. */
   nextReads: ReadWaiter[];
   readRound: ReadRound | null;
+  /** When leases end by this leader's clock; absent where none was ever counted. */
+  leaseExpiry?: Table<number>;
+  /** Clients that watch at this member; absent when there are none. */
+  watchers?: Watcher[];
   /** Answers to this member's read-index requests, not yet looked at. */
   confirmed: { readonly id: number; readonly index: number }[];
 };
@@ -179,4 +188,13 @@ export type AppendMessage = {
 export type RaftMessage =
   | TermMessage
   | { readonly kind: 'propose'; readonly proposal: Proposal; readonly serial: number }
-  | { readonly kind: 'read-index'; readonly member: NodeId; readonly id: number };
+  | { readonly kind: 'read-index'; readonly member: NodeId; readonly id: number }
+  /** A client keeps its lease alive, by way of its member. */
+  | { readonly kind: 'renew'; readonly lease: string; readonly to: NodeId; readonly request: number }
+  | {
+      readonly kind: 'renewed';
+      readonly lease: string;
+      readonly to: NodeId;
+      readonly request: number;
+      readonly found: boolean;
+    };

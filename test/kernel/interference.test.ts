@@ -20,7 +20,7 @@ type Partition = {
 };
 
 const COMMON = 3000;
-const END = 9000;
+const END = 13_000;
 
 /** What every seat is sent in a run; with `farSeed`, a run in which the far side has a life of its own. */
 function streams(

@@ -56,7 +56,7 @@ describe.each(setups)("a student's mirror of a node: %s", { timeout: 30_000 }, (
     for (const seed of [1, 2]) {
       const world = new World({ ...setup, seed });
       const followed = follow(world);
-      liveThrough(world, 9000, createChance(seed));
+      liveThrough(world, 12_000, createChance(seed));
       followed.check();
       expect(followed.compared()).toBeGreaterThan(200);
     }

@@ -20,7 +20,7 @@ function split(knobs: object = {}) {
 
 describe('conformance', () => {
   test('[VO1] one owner reachable: a put fails half done and is found later; once the detector has tripped nothing is sent', () => {
-    const { cluster, key } = split({ requiredReads: 1 });
+    const { cluster, key } = split({ requiredReads: 1, preferredReads: 3 });
     const half = cluster.ask('n4', 'write', key, { value: 'half' });
     expect(summary(half).slice(0, 2)).toEqual(['info', '2 puts required, but only 1 succeeded']);
     expect(half.returned ?? 0).toBeGreaterThan(half.invoked + 5000);

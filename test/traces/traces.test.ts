@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runTrace, type TraceSubject } from '../support/trace.ts';
+import { cassandraTraces } from './cassandra/subject.ts';
 import { dynamoTraces } from './dynamo/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 import { textbookQuorumTraces } from './quorum/subject.ts';
@@ -10,6 +11,7 @@ import { mongoTraces } from './mongodb/subject.ts';
 import { primaryReplicaTraces } from './primary-replica/subject.ts';
 import { redisClusterTraces } from './redis-cluster/subject.ts';
 import { vectorClockTraces } from './vector-clock/subject.ts';
+import { voldemortTraces } from './voldemort/subject.ts';
 
 /** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
 const subjects: Readonly<Record<string, TraceSubject>> = {
@@ -21,6 +23,8 @@ const subjects: Readonly<Record<string, TraceSubject>> = {
   'vector-clock': vectorClockTraces,
   'redis-cluster': redisClusterTraces,
   'primary-replica': primaryReplicaTraces,
+  cassandra: cassandraTraces,
+  voldemort: voldemortTraces,
 };
 
 for (const [folder, subject] of Object.entries(subjects)) {

@@ -2,6 +2,7 @@ import { keysOf } from '../base/table.ts';
 import { byCall, byKey, isCertain, textOf, type History, type Operation } from './history.ts';
 import type { Transfer } from './models/bank.ts';
 import { valueSeenBy, valueWritten } from './models/register.ts';
+import { Overwrites } from './overwrites.ts';
 import { isWrite } from './sources.ts';
 import { deed, nameOf, seconds, show } from './story.ts';
 
@@ -61,9 +62,10 @@ function registerAnomalies(part: readonly Operation[], failed: readonly Operatio
     const value = textOf(valueWritten(write));
     writers.set(value, [...(writers.get(value) ?? []), write]);
   }
+  const overwrites = new Overwrites(writes);
   const reads = part.filter(({ kind }) => kind === 'read');
   return [
-    ...reads.flatMap((read) => staleRead(read, writes, writers)),
+    ...reads.flatMap((read) => staleRead(read, overwrites, writers)),
     ...lostWrites(writes, reads, writers),
     ...lostUpdates(part),
     ...reads.flatMap((read) => dirtyRead(read, writers, failed)),
@@ -74,19 +76,15 @@ function registerAnomalies(part: readonly Operation[], failed: readonly Operatio
 /** A read of what was overwritten before it began; of what was deleted, when the newer write is a delete. */
 function staleRead(
   read: Operation,
-  writes: readonly Operation[],
+  overwrites: Overwrites,
   writers: ReadonlyMap<string, readonly Operation[]>,
 ): Anomaly[] {
   const value = valueSeenBy(read)[0] ?? '';
   const sources = writers.get(value) ?? [];
   if (sources.length === 0 && value !== 'null') return [];
-  const newer = writes.findLast(
-    (write) =>
-      write.ret < read.call &&
-      textOf(valueWritten(write)) !== value &&
-      sources.every(({ ret }) => ret < write.call),
-  );
-  if (newer === undefined) return [];
+  const newer = overwrites.latestBefore(read.call);
+  if (newer === undefined || !sources.every(({ ret }) => ret < newer.call)) return [];
+  if (textOf(valueWritten(newer)) === value) return [];
   const isDeleted = valueWritten(newer) === null;
   const what = isDeleted ? 'deletion' : `write of ${show(valueWritten(newer))}`;
   const story = `${deed(read)}, after the ${what} by ${nameOf(newer)} was acknowledged at ${seconds(newer.ret)}.`;

@@ -62,7 +62,8 @@ function open(
   sequence: number,
 ): void {
   const target = leastLoaded(turn, master, servers);
-  const opening: Opening = { target, from, rows, sequence, opened: false };
+  const version = lookUp(master.regions, region)?.version ?? 0;
+  const opening: Opening = { target, from, version, rows, sequence, opened: false };
   master.openings[region] = opening;
   tell(turn, nodeOf(target), { kind: 'open-region', region, server: target, rows, sequence });
 }

@@ -32,6 +32,8 @@ export type Recovery = {
 export type Opening = {
   readonly target: string;
   readonly from: string | null;
+  /** The version of the region's znode when this was decided: if it is another by then, somebody else was faster. */
+  readonly version: number;
   readonly rows: Rows;
   readonly sequence: number;
   opened: boolean;

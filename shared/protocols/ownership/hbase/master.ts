@@ -4,7 +4,7 @@ import type { Answer } from '../../coordination.ts';
 import { mark, setTimer } from '../../turn.ts';
 import { askZooKeeper } from './ensemble.ts';
 import { plan } from './assignment.ts';
-import type { Master } from './master-types.ts';
+import type { Master, Opening } from './master-types.ts';
 import { nodeOf, REGIONS } from './regions.ts';
 import { tell } from './turn.ts';
 import type { HBaseMessage, LogMessage, Purpose, Turn } from './types.ts';
@@ -106,7 +106,7 @@ export function onMasterTimer(turn: Turn): void {
   for (const region of keysOf(master.openings)) {
     const opening = master.openings[region];
     if (opening === undefined) continue;
-    if (opening.opened) publish(turn, master, region, opening.target);
+    if (opening.opened) publish(turn, region, opening);
     else tellToOpen(turn, master, region);
   }
   plan(turn, master);
@@ -119,7 +119,7 @@ export function onRegionOpened(turn: Turn, message: HBaseMessage & { kind: 'regi
   if (master?.active !== true || opening === undefined || opening.target !== message.server) return;
   if (opening.opened) return;
   opening.opened = true;
-  publish(turn, master, message.region, opening.target);
+  publish(turn, message.region, opening);
 }
 
 /** A data node has told what a dead server's log holds. Every copy of the last pipeline has all that was acknowledged. */
@@ -191,11 +191,10 @@ function onLogClosed(turn: Turn, master: Master, server: string, answer: Answer)
   else lookAtLog(turn, server);
 }
 
-function publish(turn: Turn, master: Master, region: string, target: string): void {
-  const { server, version } = lookUp(master.regions, region) ?? { server: null, version: 0 };
+function publish(turn: Turn, region: string, { target, from, version }: Opening): void {
   const path = `regions/${region}`;
   const purpose: Purpose = { kind: 'publish', region };
-  if (server !== null) askZooKeeper(turn, { kind: 'set', path, value: target, version }, purpose);
+  if (from !== null) askZooKeeper(turn, { kind: 'set', path, value: target, version }, purpose);
   else {
     const request = { kind: 'create', path, value: target, ephemeral: false, sequential: false } as const;
     askZooKeeper(turn, request, purpose);
@@ -205,10 +204,15 @@ function publish(turn: Turn, master: Master, region: string, target: string): vo
 function onPublished(turn: Turn, master: Master, region: string, answer: Answer): void {
   const opening = lookUp(master.openings, region);
   delete master.openings[region];
-  if (opening !== undefined && answer.kind === 'znode' && opening.from !== null) {
+  if (answer.kind !== 'znode') {
+    readRegion(turn, region);
+    return;
+  }
+  if (opening !== undefined && opening.from !== null) {
     mark(turn, 'failover', `region ${region} moves from ${opening.from} to ${opening.target}`);
   }
-  readRegion(turn, region);
+  master.regions[region] = assignmentOf(answer);
+  plan(turn, master);
 }
 
 /** Tells a region server to open a region. */

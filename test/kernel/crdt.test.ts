@@ -108,7 +108,7 @@ const types: readonly (readonly [string, Type<unknown>])[] = [
 ];
 
 function named<S>(name: string, type: Type<S>): readonly [string, Type<unknown>] {
-  return [name, type as Type<unknown>];
+  return [name, type];
 }
 
 describe.each(types)('%s', (_, type) => {

@@ -27,7 +27,7 @@ function play(rules: SiblingRules, happened: readonly { at: number; from: number
   return servers as [Siblings<number>, Siblings<number>, Siblings<number>];
 }
 
-const valuesOf = ({ values }: Siblings<unknown>) => values.map(({ value }) => value);
+const valuesOf = ({ values }: Siblings<string | number>) => values.map(({ value }) => value);
 
 /** P and Q write in turns; each keeps only the context that its own last write returned. */
 function takeTurns(rules: SiblingRules, rounds: number): Siblings<string> {
@@ -67,7 +67,7 @@ describe('siblings', () => {
     fc.assert(
       fc.property(events, (happened) => {
         const [a, b, c] = play(rules, happened);
-        const all = [a, b, c].reduce(rules.merge);
+        const all = [a, b, c].reduce((merged, next) => rules.merge(merged, next));
         expect(valuesOf(rules.put(all, all.seen, 99, 'r1'))).toEqual([99]);
       }),
     );

@@ -201,7 +201,7 @@ class RiakInvariants implements Invariants {
     const removed = this.#world.operations.filter(({ kind }) => kind === 'remove').map(({ value }) => value);
     for (const record of this.#world.operations) {
       if (record.kind !== 'add' || record.class !== 'ok' || removed.includes(record.value)) continue;
-      if (!Array.isArray(items) || !items.includes(record.value as string)) {
+      if (!Array.isArray(items) || !items.includes(record.value)) {
         throw new Violation('added items stay', `${record.value} is not in ${canonical(items)}`);
       }
     }

@@ -126,8 +126,8 @@ function askNext(state: QuorumDriverState, pending: Pending): Output[] {
   state.pending[String(id)] = { ...pending, asked: asked + 1 };
   const request: StoreRequest = { ...pass, key: operation.key };
   return [
-    { kind: 'request', to: state.replicas[asked] ?? '', id, request },
     { kind: 'set-timer', timer: `wait-${id}`, after: state.knobs.timeoutMs },
+    { kind: 'request', to: state.replicas[asked] ?? '', id, request },
   ];
 }
 

@@ -65,7 +65,10 @@ export class RingCluster {
   keyOf(included: readonly NodeId[], excluded: readonly NodeId[] = [], n = 3): string {
     for (let i = 1; ; i++) {
       const owners = placement(`k${i}`, this.world.setup.nodes, n);
-      if (included.every((node) => owners.includes(node)) && !excluded.some((node) => owners.includes(node))) {
+      if (
+        included.every((node) => owners.includes(node)) &&
+        !excluded.some((node) => owners.includes(node))
+      ) {
         return `k${i}`;
       }
     }

@@ -24,7 +24,7 @@ export function plan(turn: Turn, master: Master): void {
 }
 
 function recover(turn: Turn, master: Master, server: string): void {
-  master.recoveries[server] = { phase: 'look', generation: 0, pipeline: [], regions: null };
+  master.recoveries[server] = { phase: 'look', generation: 0, pipeline: [], older: {}, regions: null };
   mark(turn, 'suspect', `${turn.state.self} takes the region server ${server} for dead`);
   askZooKeeper(turn, { kind: 'get', path: `logs/${server}`, watch: false }, { kind: 'read-log', server });
 }

@@ -186,7 +186,7 @@ function onMessage(turn: Turn, from: NodeId, message: HBaseMessage): void {
       onRefused(turn, from, message);
       return;
     case 'log-recovered':
-      onRecovered(turn, message);
+      onRecovered(turn, from, message);
       return;
     case 'open-region':
       onOpenRegion(turn, message);

@@ -1,6 +1,6 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { Rows } from './types.ts';
+import type { Rows, WalEntry } from './types.ts';
 
 /** What the active master knows and has begun. A standby has none of it. */
 export type Master = {
@@ -25,6 +25,8 @@ export type Recovery = {
   phase: 'look' | 'fence' | 'read' | 'replay';
   generation: number;
   pipeline: readonly NodeId[];
+  /** What data nodes have answered that have no copy of the last generation; null: none at all. */
+  readonly older: Table<{ readonly generation: number; readonly entries: readonly WalEntry[] } | null>;
   /** By region; null until a data node has answered. */
   regions: Table<{ readonly rows: Rows; readonly sequence: number }> | null;
 };

@@ -1,13 +1,13 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
-import type { Stored } from '../../../sim/operation.ts';
+import type { NodeId, Stored } from '../../../sim/operation.ts';
 import type { Answer } from '../../coordination.ts';
 import { mark, setTimer } from '../../turn.ts';
 import { askZooKeeper } from './ensemble.ts';
 import { plan } from './assignment.ts';
-import type { Master, Opening } from './master-types.ts';
+import type { Master, Opening, Recovery } from './master-types.ts';
 import { nodeOf, REGIONS } from './regions.ts';
 import { tell } from './turn.ts';
-import type { HBaseMessage, LogMessage, Purpose, Turn } from './types.ts';
+import type { HBaseMessage, LogMessage, Purpose, Turn, WalEntry } from './types.ts';
 import { contentOf, logValue } from './wal.ts';
 
 /** hbase.master.wait.on.regionservers.timeout; and how soon what was not answered is told again. */
@@ -122,15 +122,32 @@ export function onRegionOpened(turn: Turn, message: HBaseMessage & { kind: 'regi
   publish(turn, message.region, opening);
 }
 
-/** A data node has told what a dead server's log holds. Every copy of the last pipeline has all that was acknowledged. */
-export function onRecovered(turn: Turn, message: LogMessage & { kind: 'log-recovered' }): void {
+/**
+ * A data node has told what a dead server's log holds. Every copy of the last generation has all that was
+ * acknowledged. If no node of the pipeline has one, its writer died before it could write anything in it: then
+ * the best of the older copies has everything.
+ */
+export function onRecovered(
+  turn: Turn,
+  from: NodeId,
+  { log, generation, entries }: LogMessage & { kind: 'log-recovered' },
+): void {
   const { master } = turn.state;
-  const recovery = master === null ? undefined : lookUp(master.recoveries, message.log);
-  if (master === null || recovery?.phase !== 'read') return;
-  if (message.entries === null || message.generation !== recovery.generation) return;
-  recovery.regions = contentOf(message.entries);
+  const recovery = master === null ? undefined : lookUp(master.recoveries, log);
+  if (master === null || recovery?.phase !== 'read' || !recovery.pipeline.includes(from)) return;
+  if (entries === null || generation !== recovery.generation) {
+    recovery.older[from] = entries === null ? null : { generation, entries };
+    if (recovery.pipeline.some((node) => lookUp(recovery.older, node) === undefined)) return;
+  }
+  recovery.regions = contentOf(generation === recovery.generation ? (entries ?? []) : bestOf(recovery));
   recovery.phase = 'replay';
   plan(turn, master);
+}
+
+function bestOf({ pipeline, older }: Recovery): readonly WalEntry[] {
+  const copies = pipeline.flatMap((node) => lookUp(older, node) ?? []);
+  copies.sort((a, b) => b.generation - a.generation || b.entries.length - a.entries.length);
+  return copies[0]?.entries ?? [];
 }
 
 /** Asks the data nodes for a dead server's log, and seals it, unless the order was changed. */

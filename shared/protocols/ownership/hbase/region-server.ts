@@ -106,7 +106,11 @@ export function onCall(turn: Turn, from: NodeId, id: number, name: string, call:
   }
   const edit = editOf(region, name, call);
   if (edit === null) {
-    reply(turn, from, id, answerOf(region, call));
+    // It rests on changes that may not be on the whole pipeline yet.
+    const answer = answerOf(region, call);
+    const { entries, synced } = server.wal;
+    if (synced === entries.length) reply(turn, from, id, answer);
+    else server.calls.push({ length: entries.length, to: from, id, reply: answer });
     return;
   }
   if (edit === 'not a number') {

@@ -64,8 +64,10 @@ describe('the same claims find mistakes', () => {
   ];
 
   test.each(mistakes)('%s', { timeout: 120_000 }, (_, wrong, claim) => {
+    // With two replicas a master, so that they may stand against each other.
+    const subject = { ...redisFuzz({}, wrong), sizes: [9] };
     const isFound = (seed: number): boolean =>
-      fuzz(redisFuzz({}, wrong), seed).violation?.message.startsWith(`${claim}: `) === true;
+      fuzz(subject, seed).violation?.message.startsWith(`${claim}: `) === true;
     expect(Array.from({ length: 100 }, (_, i) => i + 1).some(isFound)).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { readdir, readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { readRecording } from '../../shared/recording/read.ts';
+import { findSystem } from '../../shared/systems/index.ts';
 import { openClass, startApp, temporaryFolder, until } from '../support/app.ts';
 import { connectInstructor, join, newRef } from '../support/browser-line.ts';
 import { FakeClock } from '../support/clock.ts';
@@ -56,6 +57,20 @@ describe('opening and finding a classroom', () => {
     expect(systems.map(({ id }) => id)).toContain('etcd');
   });
 
+  test('a further store is kept with a whole set of settings, as the first one is', async () => {
+    const { url } = await startApp();
+    const room = await openClass(url, {
+      system: 'dynamo',
+      workload: 'shop',
+      stores: { stock: { system: 'etcd', knobs: { heartbeatMs: 200 } } },
+    });
+    const file = await fetch(`${url}/api/recordings/${room.id}`);
+    const { header } = readRecording(await file.text()).recording ?? {};
+    const all = findSystem('etcd')?.knobs.map(({ name }) => name) ?? [];
+    expect(header?.stores?.['stock']).toMatchObject({ system: 'etcd', knobs: { heartbeatMs: 200 } });
+    expect(Object.keys(header?.stores?.['stock']?.knobs ?? {}).sort()).toEqual(all.sort());
+  });
+
   test.each([
     [{ system: 'nosuch' }, /^system: /],
     [{ system: 'etcd', nodes: 0 }, /^nodes: /],
@@ -68,6 +83,11 @@ describe('opening and finding a classroom', () => {
     [{ system: 'etcd', seed: -1 }, /^seed: /],
     [{ system: 'etcd', network: { delay: -1, jitter: 0 } }, /^network\.delay: /],
     [{ system: 'etcd', extra: 1 }, /^extra: /],
+    [{ system: 'etcd', stores: { stock: { system: 'nosuch' } } }, /^stores\.stock\.system: /],
+    [
+      { system: 'etcd', stores: { stock: { system: 'dynamo', knobs: { r: 99 } } } },
+      /^stores\.stock\.knobs\.r: /,
+    ],
     [{}, /^system: /],
     [[], /./],
   ])('%j is refused, naming the field', async (form, message) => {

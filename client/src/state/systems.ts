@@ -14,6 +14,8 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   quorum: async () => (await import('../../../shared/systems/quorum.ts')).quorum,
   'last-write-wins': async () => (await import('../../../shared/systems/last-write-wins.ts')).lastWriteWins,
   'vector-clock': async () => (await import('../../../shared/systems/vector-clock.ts')).vectorClock,
+  'primary-replica': async () => (await import('../../../shared/systems/primary-replica.ts')).primaryReplica,
+  'single-copy': async () => (await import('../../../shared/systems/single-copy.ts')).singleCopy,
   voldemort: async () => (await import('../../../shared/systems/voldemort.ts')).voldemort,
 };
 

@@ -87,7 +87,7 @@ export const ClusterCommand = v.variant('kind', [
     kind: v.literal('skew'),
     node: Name,
     offset: Offset,
-    drift: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(-MILLION / 2), v.maxValue(MILLION))),
+    drift: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(-500_000), v.maxValue(MILLION))),
   }),
   /** Moves a node's clock by so much, once. */
   v.strictObject({ kind: v.literal('jump'), node: Name, by: Offset }),

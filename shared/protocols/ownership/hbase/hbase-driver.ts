@@ -1,4 +1,4 @@
-import { impossible, unreachable } from '../../../base/assert.ts';
+import { unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
@@ -16,8 +16,9 @@ import {
   type ClientTimer,
 } from '../../coordination-client.ts';
 import { ensembleOf } from './hbase.ts';
+import { callOf, resultOf } from './operations.ts';
 import { nodeOf, regionOf, secondariesOf } from './regions.ts';
-import type { Call, HBaseReply, HBaseRequest } from './types.ts';
+import type { HBaseReply, HBaseRequest } from './types.ts';
 import { describeReply, describeRequest } from './words.ts';
 
 export type HBaseDriver = {
@@ -49,7 +50,6 @@ type OpenOperation = {
   /** The number of the lookup or call whose answer is awaited; 0 for none. */
   lookup: number;
   call: number;
-  /** Calls to secondaries have the numbers that follow. */
   server: NodeId | null;
   /** Whether an attempt ended without a word of what became of it. */
   doubtful: boolean;
@@ -182,28 +182,6 @@ function call(step: Step, open: OpenOperation, server: string): void {
   if (isTimeline(open)) outputs.push({ kind: 'set-timer', timer: `timeline-${id}`, after: PRIMARY_TIMEOUT });
 }
 
-function callOf({ id, kind, key, value, expected, options }: Operation): Call {
-  switch (kind) {
-    case 'read':
-      return { kind: 'get', key, timeline: options?.['timeline'] === true };
-    case 'write':
-      return { kind: 'put', key, value: value ?? null };
-    case 'delete':
-      return { kind: 'delete', key };
-    case 'add':
-    case 'remove':
-      return { kind, key, item: value ?? null };
-    case 'cas':
-      return { kind: 'check-and-put', key, expected: expected ?? null, value: value ?? null };
-    case 'increment':
-      return { kind: 'increment', key, by: typeof value === 'number' ? value : 1, nonce: id };
-    case 'append':
-      return { kind: 'append', key, value: value ?? null, nonce: id };
-    default:
-      return impossible(`the HBase driver takes no ${kind}`);
-  }
-}
-
 function onReply(
   step: Step,
   from: NodeId,
@@ -320,17 +298,6 @@ function onEvent(step: Step, event: ClientEvent): void {
     default:
       unreachable(event);
   }
-}
-
-function resultOf(operation: Operation, { cell, stale, applied }: HBaseReply & { kind: 'result' }) {
-  const { kind } = operation;
-  const version = cell === null ? {} : { version: `change ${cell.sequence}${stale ? ', stale' : ''}` };
-  const revision = cell === null ? {} : { revision: cell.sequence };
-  const value = cell?.value ?? null;
-  if (kind === 'write' || kind === 'delete') return { ...version, ...revision };
-  if (kind === 'cas')
-    return applied ? { applied, ...version, ...revision } : { applied, value, ...version, ...revision };
-  return { value, ...version, ...revision };
 }
 
 function finish({ state, outputs }: Step, open: OpenOperation, outcome: Outcome): void {

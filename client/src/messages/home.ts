@@ -1,3 +1,5 @@
+import type { FamilyName } from '../screens/home/families.ts';
+
 /** The start page: where instructors open a classroom and students find the door. */
 export const home = {
   lead: 'A class becomes a cluster.',
@@ -5,13 +7,31 @@ export const home = {
   open: 'Open a classroom',
   openText: 'For the instructor. Students join with a code; nobody needs an account.',
   system: 'System',
+  families: {
+    majority: 'A majority decides',
+    any: 'Any replica takes it',
+    owner: 'Every key has an owner',
+    textbook: 'From the textbook',
+    others: 'Others',
+  } satisfies Record<FamilyName, string>,
+  /** Without what is in brackets, and without the family's name. */
+  shortTitle: (title: string) => title.replace(/ \(.*\)$/, '').replace(/^Textbook: /, ''),
   usually: (label: string) => `usually called ${label}`,
   workload: 'What the class does',
+  invariant: 'Must hold:',
+  anomaly: 'Goes wrong:',
+  store: (part: string) => `Store for the ${part}`,
+  sameStore: 'The same as for everything else',
+  storeText: (part: string) => `Every node then runs two systems: one for the ${part}, one for the rest.`,
+  systemWithLabel: (title: string, label: string) => `${title} · ${label}`,
   nodes: 'Nodes',
   nodesHint: 'One for each student; bots run the rest. 5 are enough for a demonstration.',
   groups: 'Groups',
   groupsHint: 'Cuts run between groups.',
-  advanced: 'Settings of this system',
+  settings: (system: string) => `Settings: ${system}`,
+  noSettings: 'There is nothing to set.',
+  wrongSetting: (name: string, min: number, max: number, unit: string) =>
+    `${name} must be a whole number from ${min} to ${max} (${unit}).`,
   unit: (unit: string, value: string) => `${unit}; the real default is ${value}`,
   defaultIs: (value: string) => `The real default is ${value}.`,
   on: 'on',

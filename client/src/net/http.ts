@@ -31,19 +31,33 @@ const Offer = v.object({
       knobs: v.array(Knob),
     }),
   ),
-  workloads: v.array(v.object({ id: v.string(), title: v.string(), summary: v.string() })),
+  workloads: v.array(
+    v.object({
+      id: v.string(),
+      title: v.string(),
+      summary: v.string(),
+      invariant: v.string(),
+      anomaly: v.string(),
+      offers: v.array(v.object({ keys: v.array(v.string()) })),
+    }),
+  ),
 });
 export type Offer = v.InferOutput<typeof Offer>;
 
 const Opened = v.object({ code: v.string(), id: v.string(), consoleUrl: v.string() });
 export type Opened = v.InferOutput<typeof Opened>;
 
+/** Settings by their names: those that are not to have their defaults. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
 export type OpeningForm = {
   readonly system: string;
   readonly workload: string;
   readonly nodes: number;
   readonly groups: number;
-  readonly knobs: Readonly<Record<string, string | number | boolean>>;
+  readonly knobs: Settings;
+  /** Further stores by the names of their parts. */
+  readonly stores?: Readonly<Record<string, { readonly system: string; readonly knobs: Settings }>>;
 };
 
 const Described = v.object({ recording: v.nullable(v.string()) });

@@ -1,5 +1,5 @@
 import { unreachable } from '../../../base/assert.ts';
-import { keysOf, lookUp, type Table } from '../../../base/table.ts';
+import { keysOf, lookUp } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
 import type { Ambient, Config } from '../../../sim/protocol.ts';
@@ -11,49 +11,14 @@ import {
   onServerFrame,
   onServerGone,
   type ClientEvent,
-  type ClientState,
   type ClientStep,
-  type ClientTimer,
 } from '../../coordination-client.ts';
+import type { HBaseDriver, HBaseDriverKnobs, HBaseDriverState, OpenOperation } from './driver-types.ts';
 import { ensembleOf } from './hbase.ts';
 import { callOf, resultOf } from './operations.ts';
 import { nodeOf, regionOf, secondariesOf } from './regions.ts';
-import type { HBaseReply, HBaseRequest } from './types.ts';
+import type { HBaseReply } from './types.ts';
 import { describeReply, describeRequest } from './words.ts';
-
-export type HBaseDriver = {
-  readonly knobs: HBaseDriverKnobs;
-  readonly state: HBaseDriverState;
-  readonly timer: ClientTimer | `call-${string}` | `retry-${string}` | `timeline-${string}`;
-  readonly request: HBaseRequest;
-  readonly reply: HBaseReply;
-};
-
-export type HBaseDriverKnobs = { readonly sessionTimeout: number };
-
-export type HBaseDriverState = {
-  readonly self: NodeId;
-  readonly nodes: readonly NodeId[];
-  readonly client: ClientState;
-  /** Which region server serves which region, as far as this client has heard. */
-  readonly locations: Table<string>;
-  /** Nodes that have answered since they last failed to. */
-  readonly reached: Table<boolean>;
-  calls: number;
-  readonly open: Table<OpenOperation>;
-};
-
-type OpenOperation = {
-  readonly operation: Operation;
-  readonly region: string;
-  attempts: number;
-  /** The number of the lookup or call whose answer is awaited; 0 for none. */
-  lookup: number;
-  call: number;
-  server: NodeId | null;
-  /** Whether an attempt ended without a word of what became of it. */
-  doubtful: boolean;
-};
 
 /** hbase.client.retries.number and hbase.client.pause with HConstants.RETRY_BACKOFF. Milliseconds. */
 const ATTEMPTS_MAX = 16;

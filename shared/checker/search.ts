@@ -21,7 +21,7 @@ export class Search {
   readonly #classes: Int32Array;
   readonly #returns: Float64Array;
   readonly #observers: Uint8Array;
-  readonly #seen = new Configurations();
+  readonly #seen: Configurations;
   readonly #done: DoneSet;
   /** Operations in the order in which they were taken. */
   readonly #order: Int32Array;
@@ -42,6 +42,7 @@ export class Search {
     this.#returns = Float64Array.from(operations, ({ ret }) => ret);
     this.#observers = Uint8Array.from(operations, (operation) => (isObserver(operation) ? 1 : 0));
     this.#done = new DoneSet(operations);
+    this.#seen = new Configurations(this.#done.unknownWords);
     this.#order = new Int32Array(operations.length);
     this.#certainLeft = operations.filter(isCertain).length;
     this.#standing = new Int32Array(operations.length).fill(-1);
@@ -222,9 +223,14 @@ class DoneSet {
       isCertain(operation) ? certain++ : -1 - unknown++,
     );
     this.#certain = new Int32Array((certain >> 5) + 1);
-    this.#unknown = new Int32Array((unknown >> 5) + 1);
+    this.#unknown = new Int32Array((unknown + 31) >> 5);
     this.#counts = new Int32Array(this.#certain.length);
     this.row = new Int32Array(this.#certain.length + this.#unknown.length + 4);
+  }
+
+  /** How many words at the end of a row say which operations of unknown outcome were taken. */
+  get unknownWords(): number {
+    return this.#unknown.length;
   }
 
   add(operation: number): void {
@@ -249,13 +255,7 @@ class DoneSet {
     row[length++] = this.#first;
     row[length++] = this.#last;
     for (let word = this.#first; word <= this.#last; word++) row[length++] = certain[word] as number;
-    const unknown = this.#unknown;
-    let begin = 0;
-    while (begin < unknown.length && unknown[begin] === 0) begin++;
-    let end = unknown.length;
-    while (end > begin && unknown[end - 1] === 0) end--;
-    row[length++] = begin;
-    for (let word = begin; word < end; word++) row[length++] = unknown[word] as number;
+    for (const word of this.#unknown) row[length++] = word;
     return length;
   }
 

@@ -1,5 +1,5 @@
-import { impossible } from '../../base/assert.ts';
-import type { Operation, Result, Stored } from '../../sim/operation.ts';
+import { impossible } from '../base/assert.ts';
+import type { Operation, Result, Stored } from '../sim/operation.ts';
 import type { Command } from './store.ts';
 
 /** The command with which a client carries out an operation. */

@@ -1,6 +1,6 @@
-import { unreachable } from '../../base/assert.ts';
-import { lookUp, type Table } from '../../base/table.ts';
-import type { Stored, Value } from '../../sim/operation.ts';
+import { unreachable } from '../base/assert.ts';
+import { lookUp, type Table } from '../base/table.ts';
+import type { Stored, Value } from '../sim/operation.ts';
 
 /** What is under a key: a single value, a set or a list. Never changed: a write puts another in its place. */
 export type Entry =
@@ -84,7 +84,8 @@ function increment(found: Entry | undefined, by: number): Effect {
   return done(value, { type: 'string', value });
 }
 
-function integerOf(value: Value): number | null {
+/** A whole number, also one that is kept as a text; null for everything else. */
+export function integerOf(value: Value): number | null {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : null;
 }

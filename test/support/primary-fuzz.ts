@@ -1,7 +1,7 @@
 import { canonical } from '../../shared/base/json.ts';
 import { lookUp } from '../../shared/base/table.ts';
 import type { PrimaryKnobs, PrimaryState } from '../../shared/protocols/ownership/primary/types.ts';
-import { valueOf } from '../../shared/protocols/ownership/store.ts';
+import { valueOf } from '../../shared/protocols/store.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';

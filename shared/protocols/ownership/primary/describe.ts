@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/assert.ts';
 import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
-import { valueOf, type Entry } from '../store.ts';
+import { valueOf, type Entry } from '../../store.ts';
 import { isPrimary } from './turn.ts';
 import type { Message, PrimaryState, Reply, Request } from './types.ts';
 

@@ -2,8 +2,8 @@ import { unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
-import { commandOf, resultOf } from '../client.ts';
-import { isWrite, type Command } from '../store.ts';
+import { commandOf, resultOf } from '../../store-client.ts';
+import { isWrite, type Command } from '../../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import type { Reply, Request } from './types.ts';
 

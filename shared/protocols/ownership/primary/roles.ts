@@ -1,7 +1,7 @@
 import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { execute, type Entry } from '../store.ts';
+import { execute, type Entry } from '../../store.ts';
 import { isLater, isPrimary, mark, put, sameTerm, send, sendAll, setTimer, type Turn } from './turn.ts';
 import type { Message, PrimaryState, Term } from './types.ts';
 import { giveUpAll, pendingIds } from './writes.ts';

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
-import type { Entry } from '../store.ts';
+import type { Entry } from '../../store.ts';
 import type { Message, PrimaryShape, PrimaryState, Reply, Term, Timer } from './types.ts';
 
 /** One step of a node. `isDirty`: something durable changed. */

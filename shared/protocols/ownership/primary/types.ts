@@ -1,7 +1,7 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId, Stored } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
-import type { Command, Entry } from '../store.ts';
+import type { Command, Entry } from '../../store.ts';
 
 export interface PrimaryShape extends Shape {
   readonly knobs: PrimaryKnobs;

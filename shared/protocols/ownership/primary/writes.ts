@@ -1,6 +1,6 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { execute, isWrite, type Command } from '../store.ts';
+import { execute, isWrite, type Command } from '../../store.ts';
 import { isPrimary, put, reply, send, sendAll, setTimer, type Turn } from './turn.ts';
 import type { Message, Pending, PrimaryState, Reply, Request } from './types.ts';
 

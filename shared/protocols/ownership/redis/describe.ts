@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/assert.ts';
 import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { Reply, Request } from './requests.ts';
-import { valueOf, type Command, type Entry } from '../store.ts';
+import { valueOf, type Command, type Entry } from '../../store.ts';
 import { isMaster, masterOf, memberOf, rangesOwnedBy } from './turn.ts';
 import type { BusBody, Claim, Gossip, Message, RedisState } from './types.ts';
 

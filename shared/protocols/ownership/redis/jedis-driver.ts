@@ -5,8 +5,8 @@ import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../si
 import type { NodeId, Operation, Outcome, Result } from '../../../sim/operation.ts';
 import type { Ambient } from '../../../sim/protocol.ts';
 import type { Reply, Request, Service } from './requests.ts';
-import { commandOf, resultOf } from '../client.ts';
-import { isWrite, type Command } from '../store.ts';
+import { commandOf, resultOf } from '../../store-client.ts';
+import { isWrite, type Command } from '../../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import { rangeOf } from './slots.ts';
 

@@ -1,7 +1,7 @@
 import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { Entry } from '../store.ts';
+import type { Entry } from '../../store.ts';
 import { mark, memberOf, reply, send, setTimer, type Turn } from './turn.ts';
 import type { LinkMessage, RedisState, Replication } from './types.ts';
 

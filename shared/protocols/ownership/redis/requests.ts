@@ -1,5 +1,5 @@
 import type { NodeId, Stored } from '../../../sim/operation.ts';
-import type { Command } from '../store.ts';
+import type { Command } from '../../store.ts';
 
 export type Request =
   /** CLUSTER SLOTS: who serves what. */

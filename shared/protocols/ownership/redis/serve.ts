@@ -1,7 +1,7 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Reply, Request, Service } from './requests.ts';
-import { execute, isWrite, type Command } from '../store.ts';
+import { execute, isWrite, type Command } from '../../store.ts';
 import { change, countGood, wait } from './replication.ts';
 import { rangeOf, slotOf } from './slots.ts';
 import { isMaster, masterOf, memberOf, reply, type Turn } from './turn.ts';

@@ -2,7 +2,7 @@ import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
 import type { Reply, Request } from './requests.ts';
-import type { Entry } from '../store.ts';
+import type { Entry } from '../../store.ts';
 
 export interface RedisShape extends Shape {
   readonly knobs: RedisKnobs;

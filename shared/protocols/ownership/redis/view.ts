@@ -1,6 +1,6 @@
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
-import { valueOf } from '../store.ts';
+import { valueOf } from '../../store.ts';
 import { unreachablePeers } from './detector.ts';
 import { rangesOf } from './slots.ts';
 import { isMaster, masterOf, memberOf, rangesOwnedBy } from './turn.ts';

@@ -28,8 +28,8 @@ export type Anomaly = {
 /** How many of each kind are named: the first ones say enough. */
 const MOST_OF_A_KIND = 20;
 
-/** Finds the anomalies of a history by their definitions, in the order of the keys and of time. */
-export function anomaliesOf(history: History): Anomaly[] {
+/** Finds the anomalies of a history by their definitions, in the order of the keys and of time; `most` of each kind. */
+export function anomaliesOf(history: History, most = MOST_OF_A_KIND): Anomaly[] {
   const found = [...byKey(history.operations)].flatMap(([key, part]) => {
     switch (history.model) {
       case 'lock':
@@ -51,7 +51,7 @@ export function anomaliesOf(history: History): Anomaly[] {
   return found.filter(({ kind }) => {
     const count = (counts.get(kind) ?? 0) + 1;
     counts.set(kind, count);
-    return count <= MOST_OF_A_KIND;
+    return count <= most;
   });
 }
 

@@ -94,7 +94,8 @@ function pickHeadline(
   return order.find((state) => sides.some((side) => side.state === state)) ?? 'down';
 }
 
-function acceptsWrites(side: SideReport): boolean {
+/** Whether clients on this side can write, at least some of the keys. */
+export function acceptsWrites(side: SideReport): boolean {
   return side.state === 'quorum' || side.state === 'serving' || side.state === 'partly';
 }
 

@@ -8,15 +8,15 @@ import type { OperationRecord } from '../sim/operation.ts';
  */
 export function historyOf(operations: readonly OperationRecord[]): HistoryLine[] {
   return operations.map((operation) => {
-    const { node, kind, key, value, invoked, returned } = operation;
+    const { node, kind, key, invoked, returned } = operation;
     const isOpen = operation.class === 'info' || returned === null;
     const order = operation.result?.revision;
     return {
       client: node,
       op: kind,
       key,
-      value: kind === 'read' || kind === 'delete' ? null : value,
-      out: kind === 'read' && operation.class === 'ok' ? seenBy(operation) : null,
+      value: valueOf(operation),
+      out: outOf(operation),
       call: invoked,
       ret: isOpen ? null : returned,
       status: isOpen ? 'info' : operation.class,
@@ -28,6 +28,17 @@ export function historyOf(operations: readonly OperationRecord[]): HistoryLine[]
 /** A history as text: a JSON object a line. */
 export function historyText(lines: readonly HistoryLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function valueOf({ kind, value, expected = null }: OperationRecord): Json {
+  if (kind === 'read' || kind === 'delete') return null;
+  return kind === 'cas' ? [expected, value] : value;
+}
+
+function outOf(operation: OperationRecord): Json {
+  if (operation.class !== 'ok') return null;
+  if (operation.kind === 'read') return seenBy(operation);
+  return operation.kind === 'cas' ? (operation.result?.applied ?? null) : null;
 }
 
 function seenBy({ result }: OperationRecord): Json {

@@ -1,4 +1,5 @@
 import { cassandra } from './cassandra.ts';
+import { couchdb } from './couchdb.ts';
 import { dynamo } from './dynamo.ts';
 import { etcd } from './etcd.ts';
 import { mongodb } from './mongodb.ts';
@@ -24,6 +25,7 @@ export const SYSTEMS: readonly System[] = [
   riak,
   redisCluster,
   hbase,
+  couchdb,
   quorum,
   lastWriteWins,
   vectorClock,

@@ -10,6 +10,7 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   cassandra: async () => (await import('../../../shared/systems/cassandra.ts')).cassandra,
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
   riak: async () => (await import('../../../shared/systems/riak.ts')).riak,
+  couchdb: async () => (await import('../../../shared/systems/couchdb.ts')).couchdb,
   'redis-cluster': async () => (await import('../../../shared/systems/redis-cluster.ts')).redisCluster,
   quorum: async () => (await import('../../../shared/systems/quorum.ts')).quorum,
   'last-write-wins': async () => (await import('../../../shared/systems/last-write-wins.ts')).lastWriteWins,

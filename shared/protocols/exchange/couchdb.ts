@@ -1,0 +1,231 @@
+import { unreachable } from '../../base/assert.ts';
+import { freeze } from '../../base/json.ts';
+import { keysOf, lookUp } from '../../base/table.ts';
+import type { NodeId } from '../../sim/operation.ts';
+import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protocol.ts';
+import { persist, reply, send } from '../turn.ts';
+import { documentAt, take, update } from './database.ts';
+import { describeMessage, describeState } from './describe.ts';
+import { CONFLICT } from './errors.ts';
+import { onGot, onNodeLost, onRequestTimeout, onUpdated, startOpen, startUpdate } from './fabric.ts';
+import {
+  onCheckpointTimer,
+  onJobAnswer,
+  onJobQuestion,
+  onJobTimer,
+  onSyncTimer,
+  onTargetBack,
+  onTargetLost,
+  runJob,
+  startJobs,
+  wakeJobs,
+} from './jobs.ts';
+import { disconnect, hear, isConnected, onReconnect, onTick, startLiveness } from './liveness.ts';
+import type {
+  Asker,
+  CouchKnobs,
+  CouchShape,
+  CouchState,
+  Durable,
+  Edit,
+  Message,
+  Request,
+  Timer,
+  Turn,
+} from './types.ts';
+import { view } from './view.ts';
+
+/**
+ * Apache CouchDB 3: documents as trees of revisions, and replication that unites trees. Nothing is merged and nothing
+ * is lost: edits of both sides of a partition stay as branches, everybody picks the same winner by a rule that needs
+ * no message, and the other branch waits, unseen, for somebody to look. That is the lesson.
+ *
+ * As `peers` every node is a server of its own, in the hand of whoever is offline; as a `cluster` the nodes share one
+ * database in shards, and a write that reaches too few copies is accepted all the same.
+ */
+export const couchDb: Protocol<CouchShape> = {
+  name: 'couchdb',
+  channel: 'stream',
+  connections: true,
+  init,
+  step,
+  durable: (state) => state.durable,
+  freeze: ({ durable }) => {
+    for (const key of keysOf(durable.documents)) freeze(documentOf(durable, key));
+  },
+  view,
+  describeMessage,
+  describeState,
+};
+
+function init(config: Config<CouchKnobs>, durable: Durable | null): CouchState {
+  const { self, nodes, knobs, incarnation } = config;
+  return {
+    self,
+    nodes,
+    knobs,
+    durable: durable ?? { documents: {}, sequence: 0, sent: {}, received: {} },
+    jobs: {},
+    silent: {},
+    lost: {},
+    work: {},
+    numbers: incarnation * 10_000_000,
+    syncing: false,
+    checkpointing: false,
+  };
+}
+
+function documentOf({ documents }: Durable, key: string) {
+  return lookUp(documents, key)?.revisions ?? [];
+}
+
+function step(state: CouchState, input: Input<CouchShape>, ambient: Ambient): Output<CouchShape>[] {
+  const turn: Turn = { ...ambient, state, outputs: [] };
+  switch (input.kind) {
+    case 'start':
+      persist(turn);
+      startLiveness(turn);
+      startJobs(turn);
+      break;
+    case 'message':
+      onMessage(turn, input.from, input.message);
+      break;
+    case 'timer':
+      onTimer(turn, input.timer);
+      break;
+    case 'request':
+      onRequest(turn, { node: input.from, id: input.id }, input.request);
+      break;
+    case 'disconnected':
+      lose(turn, input.from);
+      break;
+    default:
+      unreachable(input);
+  }
+  return savedFirst(turn.outputs);
+}
+
+/** A step is one write to the disk: what it changed is there before anybody is told anything. */
+function savedFirst(outputs: Output<CouchShape>[]): Output<CouchShape>[] {
+  const others = outputs.filter(({ kind }) => kind !== 'persist');
+  return others.length === outputs.length ? outputs : [{ kind: 'persist' }, ...others];
+}
+
+function onRequest(turn: Turn, asker: Asker, request: Request): void {
+  const { state } = turn;
+  const isCluster = state.knobs.mode === 'cluster';
+  switch (request.kind) {
+    case 'get':
+      if (isCluster) startOpen(turn, asker, request.key, request.r);
+      else reply(turn, asker.node, asker.id, { kind: 'document', revisions: documentAt(state, request.key) });
+      return;
+    case 'put':
+      if (isCluster) startUpdate(turn, asker, request.edit, request.w);
+      else putHere(turn, asker, request.edit);
+      return;
+    case 'replicate':
+      replicate(turn, asker);
+      return;
+    default:
+      unreachable(request);
+  }
+}
+
+/** A server of its own knows what it knows: only its own newer revisions are a conflict. */
+function putHere(turn: Turn, asker: Asker, edit: Edit): void {
+  const leaf = update(turn, edit);
+  if (leaf === null) {
+    reply(turn, asker.node, asker.id, { kind: 'error', class: 'fail', error: CONFLICT });
+    return;
+  }
+  reply(turn, asker.node, asker.id, { kind: 'stored', status: 201, leaf });
+  wakeJobs(turn);
+}
+
+/** `_replicate` to everybody that this peer replicates to; in a cluster `_sync_shards`, which does not wait. */
+function replicate(turn: Turn, asker: Asker): void {
+  const { state } = turn;
+  const waiting = keysOf(state.jobs);
+  const isCluster = state.knobs.mode === 'cluster';
+  if (isCluster || waiting.length === 0) {
+    reply(turn, asker.node, asker.id, { kind: 'replicated', status: isCluster ? 202 : 200 });
+  } else {
+    const id = ++state.numbers;
+    state.work[String(id)] = { kind: 'replicate', id, asker, key: '', waiting };
+  }
+  for (const target of waiting) {
+    const job = lookUp(state.jobs, target);
+    if (job !== undefined) runJob(turn, job);
+  }
+}
+
+function onMessage(turn: Turn, from: NodeId, message: Message): void {
+  const heard = turn.state.knobs.mode === 'peers' ? 'word' : hear(turn, from, message);
+  if (heard === 'lost') lose(turn, from);
+  else if (heard === 'connected') onTargetBack(turn, from);
+  else if (heard === 'word') dispatch(turn, from, message);
+}
+
+function dispatch(turn: Turn, from: NodeId, message: Message): void {
+  switch (message.kind) {
+    case 'open-job':
+    case 'compare':
+    case 'documents':
+    case 'checkpoint':
+      onJobQuestion(turn, from, message);
+      return;
+    case 'job-opened':
+    case 'missing':
+    case 'taken':
+      onJobAnswer(turn, from, message);
+      return;
+    case 'update': {
+      const leaf = update(turn, message.edit);
+      send(turn, from, { kind: 'updated', id: message.id, leaf });
+      if (leaf !== null) wakeJobs(turn);
+      return;
+    }
+    case 'updated':
+      onUpdated(turn, from, message.id, message.leaf);
+      return;
+    case 'get':
+      send(turn, from, {
+        kind: 'got',
+        id: message.id,
+        revisions: documentAt(turn.state, message.key),
+      });
+      return;
+    case 'got':
+      onGot(turn, from, message.id, message.revisions);
+      return;
+    case 'repair':
+      if (take(turn, message.key, message.leaves)) wakeJobs(turn);
+      return;
+    case 'tick':
+    case 'hello':
+    case 'hello-ok':
+    case 'connected':
+      return;
+    default:
+      unreachable(message);
+  }
+}
+
+function onTimer(turn: Turn, timer: Timer): void {
+  if (timer === 'tick') for (const peer of onTick(turn)) lose(turn, peer);
+  else if (timer === 'reconnect') onReconnect(turn);
+  else if (timer === 'sync') onSyncTimer(turn);
+  else if (timer === 'checkpoint') onCheckpointTimer(turn);
+  else if (timer.startsWith('wait-')) onRequestTimeout(turn, timer.slice('wait-'.length));
+  else if (timer.startsWith('job-')) onJobTimer(turn, timer.slice('job-'.length));
+}
+
+function lose(turn: Turn, peer: NodeId): void {
+  const { state } = turn;
+  if (state.knobs.mode === 'cluster') {
+    if (!isConnected(state, peer)) return;
+    disconnect(turn, peer);
+    onNodeLost(turn, peer);
+  }
+  onTargetLost(turn, peer);
+}

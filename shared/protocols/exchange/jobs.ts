@@ -1,0 +1,256 @@
+import { keysOf, lookUp, type Table } from '../../base/table.ts';
+import { knows, revisionOf } from '../../data/revision-tree.ts';
+import type { NodeId } from '../../sim/operation.ts';
+import { cancelTimer, mark, persist, send, setTimer } from '../turn.ts';
+import { changesSince, documentAt, take } from './database.ts';
+import { isConnected } from './liveness.ts';
+import { neighboursOf, shardPeers } from './shards.ts';
+import type { CouchState, DocumentLeaf, Job, Message, Turn } from './types.ts';
+import { failReplication, onCaughtUp } from './replications.ts';
+
+/**
+ * One-way replication, the whole of how CouchDB exchanges data (couch_replicator, and mem3_rep between shards): read
+ * the changes since the checkpoint, ask the target which revisions it lacks, write those with their histories. To
+ * repeat any of it does no harm, so there is nothing to undo when a link fails half-way.
+ */
+export function startJobs(turn: Turn): void {
+  const { state } = turn;
+  const targets = state.knobs.mode === 'peers' ? neighboursOf(state) : shardPeers(state);
+  for (const target of targets) {
+    const job: Job = {
+      target,
+      stage: 'stopped',
+      through: 0,
+      until: 0,
+      request: 0,
+      failures: 0,
+      crashes: 0,
+    };
+    state.jobs[target] = job;
+    if (isContinuous(state)) open(turn, job);
+  }
+}
+
+/** Something has changed here: replicators that wait for that go on, and shards are synchronised in a while. */
+export function wakeJobs(turn: Turn): void {
+  const { state } = turn;
+  if (state.knobs.mode === 'cluster') {
+    if (state.syncing || keysOf(state.jobs).length === 0) return;
+    state.syncing = true;
+    setTimer(turn, 'sync', SYNC_DELAY);
+  } else goOnWithAll(turn);
+}
+
+export function onSyncTimer(turn: Turn): void {
+  turn.state.syncing = false;
+  goOnWithAll(turn);
+}
+
+/** Begins where it had stopped, or at once what was to wait. */
+export function runJob(turn: Turn, job: Job): void {
+  if (job.stage === 'stopped' || job.stage === 'waiting') open(turn, job);
+  else if (job.stage === 'idle') goOn(turn, job);
+}
+
+/** The connection to the target is gone: its process died, or it was silent for too long. */
+export function onTargetLost(turn: Turn, target: NodeId): void {
+  const job = lookUp(turn.state.jobs, target);
+  if (job === undefined || job.stage === 'stopped' || job.stage === 'waiting') return;
+  if (turn.state.knobs.mode === 'cluster') stop(turn, job);
+  else fail(turn, job);
+}
+
+export function onTargetBack(turn: Turn, target: NodeId): void {
+  const job = lookUp(turn.state.jobs, target);
+  if (job !== undefined) open(turn, job);
+}
+
+/** No answer in time, or the time to try again has come. */
+export function onJobTimer(turn: Turn, target: NodeId): void {
+  const job = lookUp(turn.state.jobs, target);
+  if (job === undefined) return;
+  if (job.stage === 'waiting') open(turn, job);
+  else if (job.stage !== 'idle' && job.stage !== 'stopped') fail(turn, job);
+}
+
+type Answer = Extract<Message, { readonly kind: 'job-opened' | 'missing' | 'taken' }>;
+
+/** The target has answered this node's replication. */
+export function onJobAnswer(turn: Turn, target: NodeId, message: Answer): void {
+  const job = lookUp(turn.state.jobs, target);
+  if (job === undefined || job.request !== message.request) return;
+  cancelTimer(turn, `job-${target}`);
+  job.failures = 0;
+  if (message.kind === 'job-opened' && job.stage === 'opening') {
+    const { sent } = turn.state.durable;
+    job.through = Math.min(lookUp(sent, target) ?? 0, message.sequence);
+    goOn(turn, job);
+  } else if (message.kind === 'missing' && job.stage === 'comparing') {
+    if (keysOf(message.leaves).length === 0) endBatch(turn, job);
+    else sendMissing(turn, job, message.leaves);
+  } else if (message.kind === 'taken' && job.stage === 'sending') endBatch(turn, job);
+}
+
+type Question = Extract<Message, { readonly kind: 'open-job' | 'compare' | 'documents' | 'checkpoint' }>;
+
+/** This node is the target of another's replication. */
+export function onJobQuestion(turn: Turn, source: NodeId, message: Question): void {
+  const { state } = turn;
+  const { received } = state.durable;
+  switch (message.kind) {
+    case 'open-job': {
+      const sequence = lookUp(received, source) ?? 0;
+      send(turn, source, { kind: 'job-opened', request: message.request, sequence });
+      return;
+    }
+    case 'compare':
+      send(turn, source, {
+        kind: 'missing',
+        request: message.request,
+        leaves: missingHere(state, message.leaves),
+      });
+      return;
+    case 'documents': {
+      let news = false;
+      for (const key of keysOf(message.leaves)) {
+        if (take(turn, key, lookUp(message.leaves, key) ?? [])) news = true;
+      }
+      send(turn, source, { kind: 'taken', request: message.request });
+      if (news) wakeJobs(turn);
+      return;
+    }
+    case 'checkpoint':
+      received[source] = message.sequence;
+      persist(turn);
+  }
+}
+
+/** Notes on both sides how far each target is. Every half minute, while there is progress. */
+export function onCheckpointTimer(turn: Turn): void {
+  const { state } = turn;
+  state.checkpointing = false;
+  for (const target of keysOf(state.jobs)) {
+    const job = lookUp(state.jobs, target);
+    if (job === undefined || job.through <= (lookUp(state.durable.sent, target) ?? 0)) continue;
+    state.durable.sent[target] = job.through;
+    persist(turn);
+    send(turn, target, { kind: 'checkpoint', sequence: job.through });
+  }
+}
+
+/** mem3.ini: sync_delay. */
+const SYNC_DELAY = 5000;
+/** replicator.ini: worker_batch_size, connection_timeout, retries_per_request, checkpoint_interval. */
+const BATCH_SIZE = 500;
+const CONNECTION_TIMEOUT = 30_000;
+const RETRIES = 5;
+const CHECKPOINT_INTERVAL = 30_000;
+/** couch_replicator_httpc.erl: the first pause before a request is repeated; it doubles. */
+const RETRY_PAUSE = 250;
+/** couch_replicator_scheduler.erl: the first pause after a job has crashed; it doubles, at most ten times. */
+const CRASH_PAUSE = 30_000;
+const CRASH_DOUBLINGS = 10;
+
+function isContinuous({ knobs }: CouchState): boolean {
+  return knobs.mode === 'cluster' || knobs.replication === 'continuous';
+}
+
+function goOnWithAll(turn: Turn): void {
+  const { jobs } = turn.state;
+  for (const target of keysOf(jobs)) {
+    const job = lookUp(jobs, target);
+    if (job?.stage === 'idle') goOn(turn, job);
+  }
+}
+
+function open(turn: Turn, job: Job): void {
+  if (!isConnected(turn.state, job.target)) return stop(turn, job);
+  job.stage = 'opening';
+  job.request = ++turn.state.numbers;
+  ask(turn, job, { kind: 'open-job', request: job.request });
+}
+
+function goOn(turn: Turn, job: Job): void {
+  const { state } = turn;
+  const changes = changesSince(state, job.target, job.through).slice(0, BATCH_SIZE);
+  const last = changes.at(-1);
+  if (last === undefined) {
+    job.stage = isContinuous(state) ? 'idle' : 'stopped';
+    job.crashes = 0;
+    onCaughtUp(turn, job.target);
+    return;
+  }
+  job.stage = 'comparing';
+  job.until = last.sequence;
+  job.request = ++state.numbers;
+  const leaves: Table<readonly DocumentLeaf[]> = {};
+  for (const { key, revisions } of changes) leaves[key] = revisions;
+  ask(turn, job, { kind: 'compare', request: job.request, leaves });
+}
+
+function sendMissing(turn: Turn, job: Job, missing: Table<readonly string[]>): void {
+  const leaves: Table<readonly DocumentLeaf[]> = {};
+  for (const key of keysOf(missing)) {
+    const wanted = lookUp(missing, key) ?? [];
+    leaves[key] = documentAt(turn.state, key).filter((leaf) => wanted.includes(revisionOf(leaf)));
+  }
+  job.stage = 'sending';
+  job.request = ++turn.state.numbers;
+  ask(turn, job, { kind: 'documents', request: job.request, leaves });
+}
+
+function endBatch(turn: Turn, job: Job): void {
+  const { state } = turn;
+  job.through = job.until;
+  if (!state.checkpointing) {
+    state.checkpointing = true;
+    setTimer(turn, 'checkpoint', CHECKPOINT_INTERVAL);
+  }
+  goOn(turn, job);
+}
+
+function ask(turn: Turn, job: Job, message: Message): void {
+  send(turn, job.target, message);
+  setTimer(turn, `job-${job.target}`, CONNECTION_TIMEOUT);
+}
+
+/** A request is repeated a few times; then the job is given up for a while, each time for longer. */
+function fail(turn: Turn, job: Job): void {
+  const { self, knobs } = turn.state;
+  job.request = 0;
+  if (++job.failures <= RETRIES) return waitFor(turn, job, RETRY_PAUSE * 2 ** (job.failures - 1));
+  job.failures = 0;
+  failReplication(turn, job.target);
+  if (!isContinuous(turn.state)) return stop(turn, job);
+  const pause = CRASH_PAUSE * 2 ** Math.min(job.crashes, CRASH_DOUBLINGS);
+  job.crashes++;
+  if (knobs.mode === 'peers') {
+    mark(
+      turn,
+      'suspect',
+      `${self} cannot replicate to ${job.target}, the next attempt is in ${pause / 1000} s`,
+    );
+  }
+  waitFor(turn, job, knobs.mode === 'peers' ? pause : SYNC_DELAY);
+}
+
+function waitFor(turn: Turn, job: Job, pause: number): void {
+  job.stage = 'waiting';
+  setTimer(turn, `job-${job.target}`, pause);
+}
+
+function stop(turn: Turn, job: Job): void {
+  job.stage = 'stopped';
+  job.request = 0;
+  cancelTimer(turn, `job-${job.target}`);
+}
+
+function missingHere(state: CouchState, leaves: Table<readonly DocumentLeaf[]>): Table<readonly string[]> {
+  const missing: Table<readonly string[]> = {};
+  for (const key of keysOf(leaves)) {
+    const here = documentAt(state, key);
+    const unknown = (lookUp(leaves, key) ?? []).filter((leaf) => !knows(here, leaf));
+    if (unknown.length > 0) missing[key] = unknown.map(revisionOf);
+  }
+  return missing;
+}

@@ -1,0 +1,96 @@
+import { below } from '../../base/random.ts';
+import { keysOf, lookUp } from '../../base/table.ts';
+import type { NodeId } from '../../sim/operation.ts';
+import { mark, send, setTimer } from '../turn.ts';
+import { holders } from './shards.ts';
+import type { CouchState, Message, Turn } from './types.ts';
+
+/** A quarter of `net_ticktime`, 60 s: after four of these without a word a connection is closed. */
+const TICK = 15_000;
+const SILENT_TICKS = 4;
+/** mem3_distribution.erl: reconnect_interval_sec. */
+const RECONNECT = 37_000;
+
+/**
+ * Who is there, as Erlang's distribution tells the nodes of a cluster: ticks on connections, and a connection on which
+ * nothing came for four of them is closed. Until then requests go on to wait. Followed are only connections that
+ * matter here, those of nodes that keep shards.
+ */
+export function startLiveness(turn: Turn): void {
+  const { state } = turn;
+  if (state.knobs.mode === 'peers') return;
+  setTimer(turn, 'tick', 1 + below(turn.random, TICK));
+  setTimer(turn, 'reconnect', 1 + below(turn.random >>> 8, RECONNECT));
+}
+
+export function isConnected(state: CouchState, node: NodeId): boolean {
+  return node === state.self || lookUp(state.lost, node) === undefined;
+}
+
+/** Sends a sign of life to everybody, and returns those who gave none for too long. */
+export function onTick(turn: Turn): NodeId[] {
+  const { state } = turn;
+  setTimer(turn, 'tick', TICK);
+  const given: NodeId[] = [];
+  for (const peer of peersOf(state)) {
+    if (!isConnected(state, peer)) continue;
+    const silent = (lookUp(state.silent, peer) ?? 0) + 1;
+    state.silent[peer] = silent;
+    if (silent > SILENT_TICKS) given.push(peer);
+    else send(turn, peer, { kind: 'tick' });
+  }
+  return given;
+}
+
+export function onReconnect(turn: Turn): void {
+  setTimer(turn, 'reconnect', RECONNECT);
+  for (const peer of keysOf(turn.state.lost)) send(turn, peer, { kind: 'hello' });
+}
+
+export function disconnect(turn: Turn, peer: NodeId): void {
+  const { state } = turn;
+  state.lost[peer] = true;
+  delete state.silent[peer];
+  mark(turn, 'suspect', `${state.self} has lost the connection to ${peer}`);
+}
+
+/** What a message says about the connection that it came by. */
+export type Heard = 'word' | 'lost' | 'connected' | 'nothing';
+
+/**
+ * To connect takes a word in both directions. A `hello` from a peer that seems connected shows that it has lost the
+ * connection; what comes without a connection is not taken.
+ */
+export function hear(turn: Turn, peer: NodeId, message: Message): Heard {
+  const { state } = turn;
+  switch (message.kind) {
+    case 'hello':
+      send(turn, peer, { kind: 'hello-ok' });
+      return isConnected(state, peer) ? 'lost' : 'nothing';
+    case 'hello-ok':
+      send(turn, peer, { kind: 'connected' });
+      return connect(turn, peer);
+    case 'connected':
+      return connect(turn, peer);
+    default:
+      if (isConnected(state, peer)) {
+        delete state.silent[peer];
+        return 'word';
+      }
+      send(turn, peer, { kind: 'hello' });
+      return 'nothing';
+  }
+}
+
+function connect(turn: Turn, peer: NodeId): Heard {
+  const { state } = turn;
+  if (isConnected(state, peer)) return 'nothing';
+  delete state.lost[peer];
+  mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
+  return 'connected';
+}
+
+function peersOf(state: CouchState): readonly NodeId[] {
+  const keepers = holders(state);
+  return (keepers.includes(state.self) ? state.nodes : keepers).filter((node) => node !== state.self);
+}

@@ -1,0 +1,51 @@
+import { couchDriver } from '../protocols/exchange/couchdb-driver.ts';
+import {
+  BAD_REVISION,
+  CONFLICT,
+  DELETED,
+  MISSING,
+  NO_SHARDS,
+  NOBODY_READ,
+  NOBODY_WROTE,
+  NOT_A_LIST,
+  TIMEOUT,
+} from '../protocols/exchange/errors.ts';
+import type { ErrorEntry } from './system.ts';
+
+/** CouchDB's HTTP answers (chttpd.erl, fabric_doc_update.erl, fabric_doc_open.erl), and Node's HTTP client's own. */
+export const COUCHDB_ERRORS: readonly ErrorEntry[] = [
+  {
+    error: CONFLICT,
+    when: 'Every copy that answered has a newer revision than the one that the write names. Conflicts elsewhere are not known.',
+    class: 'fail',
+  },
+  {
+    error: CONFLICT,
+    when: 'The copies that answered have refused the write, and another was lost before it answered: it may have taken it.',
+    class: 'info',
+  },
+  { error: MISSING, when: 'There is no such document, or no such revision.', class: 'fail' },
+  { error: DELETED, when: 'The document to be deleted is deleted already.', class: 'fail' },
+  { error: BAD_REVISION, when: 'What `rev` names is no revision.', class: 'fail' },
+  {
+    error: TIMEOUT,
+    when: 'A read has found no quorum in 60 s: a copy is silent and not yet known to be away.',
+    class: 'fail',
+  },
+  {
+    error: TIMEOUT,
+    when: 'A replication that was asked for cannot reach a target. What has arrived stays there.',
+    class: 'info',
+  },
+  { error: NOBODY_READ, when: 'All copies of the document are away: it cannot be read.', class: 'fail' },
+  { error: NOBODY_WROTE, when: 'All copies of the document are away: nothing was written.', class: 'fail' },
+  {
+    error: NOBODY_WROTE,
+    when: 'No copy has answered a write before it was lost or 60 s had passed.',
+    class: 'info',
+  },
+  { error: NO_SHARDS, when: 'No copy of any shard can be reached from this node.', class: 'fail' },
+  { error: NOT_A_LIST, when: 'An application adds to a document that holds something else.', class: 'fail' },
+  { error: couchDriver.refused, when: 'The node is down.', class: 'fail' },
+  { error: couchDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
+];

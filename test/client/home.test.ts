@@ -13,7 +13,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', (path: string, request?: RequestInit) => {
     if (path === '/api/systems')
       return Promise.resolve(Response.json({ systems: SYSTEMS, workloads: WORKLOADS }));
-    asked = JSON.parse(String(request?.body));
+    if (typeof request?.body === 'string') asked = JSON.parse(request.body);
     const message = 'knobs.w: 9 is more than the number of nodes';
     return Promise.resolve(Response.json({ error: { code: 'refused', message } }, { status: 400 }));
   });

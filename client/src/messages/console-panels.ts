@@ -1,6 +1,6 @@
 import type { SideReport } from '../../../shared/classroom/situation.ts';
-import type { OperationRecord, OptionValue, Result, Value } from '../../../shared/sim/operation.ts';
-import { operationPhrase, operationWords } from './operations.ts';
+import type { OperationRecord, Result, Value } from '../../../shared/sim/operation.ts';
+import { operationPhrase, operationWords, optionText, resultNotes } from './operations.ts';
 import type { Arrangement, PairState } from '../state/console-groups.ts';
 import type { Standing } from '../state/console-history.ts';
 
@@ -26,23 +26,18 @@ export function requestText({ kind, key, value, expected, to, options }: Operati
   return `${phrase}${suffix}`;
 }
 
-/** An option as people read it; a record's fields one after the other. */
-function optionText(chosen: OptionValue): string {
-  if (typeof chosen !== 'object' || chosen === null) return String(chosen);
-  return Object.entries(chosen)
-    .map(([name, value]) => `${name} ${String(value)}`)
-    .join(' ');
-}
-
 /** What came back; empty where success says it all. */
 export function resultText(result: Result | null): string {
   if (result === null) return '';
-  if (result.values !== undefined && result.values.length > 1) {
-    return `${result.values.length} siblings: ${result.values.map(valueText).join(' | ')}`;
+  return [valuesText(result), ...resultNotes(result)].filter((part) => part !== '').join('; ');
+}
+
+function valuesText({ value, values }: Result): string {
+  if (values !== undefined && values.length > 1) {
+    return `${values.length} siblings: ${values.map(valueText).join(' | ')}`;
   }
-  if (result.value !== undefined) return valueText(result.value);
-  if (result.values?.[0] !== undefined) return valueText(result.values[0]);
-  return '';
+  if (value !== undefined) return valueText(value);
+  return values?.[0] === undefined ? '' : valueText(values[0]);
 }
 
 export const feedWords = {

@@ -1,4 +1,4 @@
-import type { OperationKind } from '../../../shared/sim/operation.ts';
+import type { OperationKind, OptionValue, Result } from '../../../shared/sim/operation.ts';
 
 /** What a button for each operation says. */
 export const operationWords: Readonly<Record<OperationKind, string>> = {
@@ -22,6 +22,27 @@ export const operationWords: Readonly<Record<OperationKind, string>> = {
   checkout: 'Buy',
   send: 'Send',
 };
+
+export const optionWords = { absent: 'not given' } as const;
+
+/** An option as people read it; a record's fields one after the other. */
+export function optionText(chosen: OptionValue): string {
+  if (typeof chosen !== 'object' || chosen === null) return String(chosen);
+  return Object.entries(chosen)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(' ');
+}
+
+/** What a system tells of an operation beside its values: a status, a fencing token, who has the write. */
+export function resultNotes({ applied, status, token, replicas, conflicts }: Result): string[] {
+  return [
+    applied === false ? 'not applied: something else was there' : '',
+    status === undefined ? '' : `HTTP ${status}`,
+    token === undefined ? '' : `token ${token}`,
+    replicas === undefined ? '' : `on ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} in time`,
+    conflicts === undefined || conflicts.length === 0 ? '' : `conflicts: ${conflicts.join(', ')}`,
+  ].filter((note) => note !== '');
+}
 
 /** An operation's parts, already as texts; null where it has none. */
 export type OperationParts = {

@@ -1,8 +1,13 @@
-import type { OperationRequest, Value } from '../../../shared/sim/operation.ts';
+import type {
+  OperationKind,
+  OperationRecord,
+  OperationRequest,
+  OptionValue,
+  Result,
+  Value,
+} from '../../../shared/sim/operation.ts';
 import { counted, duration } from './index.ts';
-import { operationPhrase, operationWords } from './operations.ts';
-
-type Kind = OperationRequest['kind'];
+import { operationPhrase, operationWords, optionText, resultNotes } from './operations.ts';
 
 /** The student's own node. What happens in the exercise is said in the exercise's words. */
 export const student = {
@@ -71,21 +76,26 @@ export const student = {
   value: 'Value',
   otherValue: 'other',
   item: 'Item',
+  from: 'from',
+  to: 'to',
   options: 'Options',
+  option: (name: string, value: OptionValue) => `${name} ${optionText(value)}`,
   kinds: operationWords,
   needsValue: 'Choose or type a value first.',
+  needsNumber: 'This has to be a whole number.',
   needsKey: 'A key begins with a letter or digit and has at most 48 characters.',
 
   history: 'Your operations',
   earlier: (count: number) => `${counted(count, { one: 'earlier one', other: 'earlier ones' })}`,
   historyEmpty: 'What you ask of your node appears here, with how it ended.',
-  request: (kind: Kind, key: string, value: Value | undefined) => {
-    return operationPhrase({
+  request: ({ kind, key, value, expected, to }: OperationRequest | OperationRecord) =>
+    operationPhrase({
       kind,
       key,
       value: value === undefined || value === null ? null : showValue(value),
-    });
-  },
+      expected: expected === undefined || expected === null ? null : showValue(expected),
+      to,
+    }),
   outcomes: {
     sending: { word: 'sending', text: 'On its way to the classroom.' },
     pending: { word: 'waiting', text: 'Your node has not finished this yet.' },
@@ -96,7 +106,9 @@ export const student = {
   },
   took: (ms: number) => `took ${duration(ms)}`,
   waits: (ms: number) => `for ${duration(ms)}`,
-  read: (text: string) => `read ${text}`,
+  /** What came back beside the word ok; empty where that says it all. */
+  result: (kind: OperationKind, result: Result): string =>
+    [answerText(kind, result), ...resultNotes(result)].filter((part) => part !== '').join('; '),
   nothing: 'nothing',
   dismiss: 'Put away',
 
@@ -137,6 +149,23 @@ export const student = {
     outcome: (request: string, word: string, detail: string) => `${request}: ${word}. ${detail}`,
   },
 } as const;
+
+function answerText(kind: OperationKind, { value, values }: Result): string {
+  const all = values ?? (value === undefined ? [] : [value]);
+  const text = all.length === 0 ? student.nothing : all.map(showValue).join(' | ');
+  switch (kind) {
+    case 'read':
+    case 'watch':
+      return `read ${text}`;
+    case 'checkout':
+      return all.length === 0 ? '' : `${text} left`;
+    case 'like':
+    case 'increment':
+      return all.length === 0 ? '' : `now ${text}`;
+    default:
+      return '';
+  }
+}
 
 /** A value as people see it: `red`, `apples, bread`, `nothing`. */
 export function showValue(value: Value | readonly Value[]): string {

@@ -1,4 +1,4 @@
-import { keysOf } from '../../../shared/base/table.ts';
+import { equal } from '../../../shared/base/json.ts';
 import type { OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
 import type { Answer, Connection } from '../net/connection.ts';
 import { newReference } from '../net/reference.ts';
@@ -82,12 +82,8 @@ export class Asks {
   }
 }
 
-/** The server may have dropped what says nothing: an option left out and one that is undefined are the same. */
+/** The server may have dropped what says nothing: a part left out and one that is undefined are the same. */
 function sameRequest(a: OperationRequest, b: OperationRequest): boolean {
-  return a.kind === b.kind && a.key === b.key && a.value === b.value && sameOptions(a.options, b.options);
-}
-
-function sameOptions(a: OperationRequest['options'] = {}, b: OperationRequest['options'] = {}): boolean {
-  const names = keysOf(a);
-  return names.length === keysOf(b).length && names.every((name) => a[name] === b[name]);
+  const isSame = (['kind', 'key', 'value', 'expected', 'to'] as const).every((part) => a[part] === b[part]);
+  return isSame && equal(a.options ?? {}, b.options ?? {});
 }

@@ -57,7 +57,7 @@ export function announceNode(student: StudentState): void {
 }
 
 function outcomeText(record: OperationRecord): string {
-  const request = t.request(record.kind, record.key, record.value);
+  const request = t.request(record);
   const took = duration((record.returned ?? record.invoked) - record.invoked);
   const detail = record.class === 'ok' ? took : `${record.error ?? ''}. ${t.outcomes[record.class].text}`;
   return t.say.outcome(request, t.outcomes[record.class].word, detail);

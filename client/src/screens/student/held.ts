@@ -36,7 +36,7 @@ export function heldBy(picture: Pick<NodePicture, 'view' | 'operations'>): Held[
 }
 
 /** The values that a read returned; none for anything else. */
-export function valuesOf(record: OperationRecord): readonly (Value | readonly Value[])[] {
+function valuesOf(record: OperationRecord): readonly (Value | readonly Value[])[] {
   if (record.kind !== 'read' || record.result === null) return [];
   const { values, value } = record.result;
   return values ?? (value === undefined ? [] : [value]);

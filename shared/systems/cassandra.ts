@@ -167,6 +167,7 @@ export const cassandra: System = {
     const state = byDefault === ranges.length ? 'serving' : byDefault > 0 ? 'partly' : 'down';
     return { state, leader: null, text };
   },
+  placement: (key, nodes, knobs) => placement(key, nodes, Number(knobs['replicationFactor'])),
   judgeKey(key, members, nodes, knobs) {
     const factor = Number(knobs['replicationFactor']);
     const owners = placement(key, nodes, factor);

@@ -1,7 +1,7 @@
 import type { NodeId } from '../sim/operation.ts';
 import { dynamoDriver } from '../protocols/quorum/dynamo-driver.ts';
 import { quorum } from '../protocols/quorum/replica.ts';
-import { rangesOf } from '../protocols/quorum/ring.ts';
+import { placement, rangesOf } from '../protocols/quorum/ring.ts';
 import type { Knobs, SideMember, SideStatus, System } from './system.ts';
 
 const PAPER = 'DeCandia et al., SOSP 2007';
@@ -104,6 +104,7 @@ export const dynamo: System = {
     return null;
   },
   judge,
+  placement: (key, nodes, knobs) => placement(key, nodes, Number(knobs['n'])),
 };
 
 /** Availability is by key: with stand-ins any nodes do, without them it depends on how many owners are here. */

@@ -2,7 +2,7 @@ import { jedisDriver, JEDIS_ERRORS } from '../protocols/ownership/redis/jedis-dr
 import { redis } from '../protocols/ownership/redis/redis.ts';
 import { UNBLOCKED } from '../protocols/ownership/redis/replication.ts';
 import { REFUSALS } from '../protocols/ownership/redis/serve.ts';
-import { rangesOf, slotOf } from '../protocols/ownership/redis/slots.ts';
+import { layoutOf, rangeOf, rangesOf, slotOf } from '../protocols/ownership/redis/slots.ts';
 import { EPOCH_FACT, SLOTS_FACT, STATE_FACT } from '../protocols/ownership/redis/view.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ErrorEntry, Knob, Knobs, SideMember, SideStatus, System } from './system.ts';
@@ -178,12 +178,23 @@ export const redisCluster: System = {
     return `minReplicasToWrite: no master of ${String(masters)} has ${String(minReplicasToWrite)} replicas, as replicasPerMaster is ${String(replicasPerMaster)}`;
   },
   judge,
+  placement,
   judgeKey(key, members, _, knobs) {
     const owner = ownerOf(slotOf(key), members);
     if (owner !== undefined && isUp(owner)) return 'read-write';
     return owner !== undefined && knobs['allowReadsWhenDown'] === true ? 'read' : 'none';
   },
 };
+
+/** The master of the key's slot and its replicas, as the cluster was made: failovers change places. */
+function placement(key: string, nodes: readonly NodeId[], knobs: Knobs): readonly NodeId[] {
+  const { masters, masterOf } = layoutOf(nodes, {
+    masters: Number(knobs['masters']),
+    replicasPerMaster: Number(knobs['replicasPerMaster']),
+  });
+  const master = masters[rangeOf(key, masters.length)];
+  return nodes.filter((node) => node === master || masterOf.get(node) === master);
+}
 
 /** Availability is by slot: a range is served where its master is, and where that one finds the cluster up. */
 function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {

@@ -1,4 +1,5 @@
 import { riakDriver } from '../protocols/quorum/riak/driver.ts';
+import { preferenceList } from '../protocols/quorum/riak/ring.ts';
 import { riakReplica } from '../protocols/quorum/riak/replica.ts';
 import type { NodeId } from '../sim/operation.ts';
 import { riakErrors } from './riak-errors.ts';
@@ -79,6 +80,8 @@ export const riak: System = {
     return null;
   },
   judge,
+  placement: (key, nodes, knobs) =>
+    preferenceList(key, nodes, Number(knobs['n']), () => true).map(({ node }) => node),
   judgeKey: (_key, members) => (members.length > 0 ? 'read-write' : 'none'),
 };
 

@@ -40,6 +40,10 @@ export function withStores(main: System, stores: Table<Store>): System {
         const inStore = membersIn(name, members);
         return all.system(name).judge(inStore, nodes, all.knobs(name, knobs) as Knobs);
       }),
+    placement: (key, nodes, knobs) => {
+      const name = storeFor(key);
+      return all.system(name).placement?.(key, nodes, all.knobs(name, knobs) as Knobs) ?? null;
+    },
     judgeKey: (key, members, nodes, knobs): KeyService => {
       const name = storeFor(key);
       const system = all.system(name);

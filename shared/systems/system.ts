@@ -66,6 +66,11 @@ export interface System {
   judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus;
   /** Where availability is by key or shard: what clients among `members` can do with this key. */
   judgeKey?(key: string, members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): KeyService;
+  /**
+   * Where keys have places of their own: the nodes that keep a key, in the order in which they are asked when all
+   * are up. Null: here they have none.
+   */
+  placement?(key: string, nodes: readonly NodeId[], knobs: Knobs): readonly NodeId[] | null;
   /** In a cluster with several stores: the system that has a key. */
   systemFor?(key: string): System;
 }

@@ -174,6 +174,7 @@ export const voldemort: System = {
     const state = writable === services.length ? 'serving' : readable > 0 ? 'partly' : 'down';
     return { state, leader: null, text };
   },
+  placement: (key, nodes, knobs) => placement(key, nodes, Number(knobs['n'])),
   judgeKey(key, members, nodes, knobs) {
     const list = placement(key, nodes, Number(knobs['n']));
     return serviceOf(members.filter(({ node }) => list.includes(node)).length, knobs);

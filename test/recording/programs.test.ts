@@ -59,6 +59,27 @@ describe('simulate and replay', { timeout: 60_000 }, () => {
     });
   });
 
+  test('where a key is kept: the preference list, of a key in a further store too; an error where there is none', () => {
+    const stores = { stock: { system: 'redis-cluster' }, config: { system: 'etcd' } };
+    const placing = { system: 'dynamo', knobs: { n: 2 }, seed: 1, nodes: 5, stores, steps: [], until: 1 };
+    writeFileSync(file('ring.json'), JSON.stringify(placing));
+    const place = (key: string) => run('simulate', '--placement', key, file('ring.json'));
+    const ring = JSON.parse(place('order').stdout) as { nodes: string[] };
+    expect(ring).toMatchObject({ key: 'order', system: 'dynamo' });
+    expect(new Set(ring.nodes).size).toBe(2);
+    expect(JSON.parse(place('stock/lamp').stdout)).toMatchObject({ system: 'redis-cluster' });
+    expect(place('config/x')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('etcd keeps no key at nodes of its own') as string,
+    });
+    // CLUSTER KEYSLOT bar is 5061: in the first third of the slots, which the first master has.
+    writeFileSync(file('slots.json'), JSON.stringify({ ...placing, system: 'redis-cluster', knobs: {} }));
+    const slots = run('simulate', '--placement', 'bar', file('slots.json')).stdout;
+    expect(JSON.parse(slots)).toEqual({ key: 'bar', system: 'redis-cluster', nodes: ['n1', 'n4'] });
+    expect(run('simulate', '--placement', 'x', '--record', 'y', file('ring.json')).status).toBe(2);
+  });
+
   test('a recording that is damaged: status 1, the line named, nothing on standard output', () => {
     run('simulate', file('good.json'), '--record', file('whole.jsonl'));
     const text = readFileSync(file('whole.jsonl'), 'utf8');

@@ -80,8 +80,10 @@ export function isCertain({ ret }: Operation): boolean {
 }
 
 /** Whether it only looks: it changes nothing, whatever the state. */
-export function isObserver({ kind, out }: Operation): boolean {
+export function isObserver({ kind, value, out }: Operation): boolean {
   if (kind === 'read' || kind === 'contains') return true;
+  if (kind === 'cas' && Array.isArray(value) && textOf(value[0] ?? null) === textOf(value[1] ?? null))
+    return true;
   return out === false && REFUSABLE.includes(kind);
 }
 

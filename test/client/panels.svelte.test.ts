@@ -80,6 +80,20 @@ test('an operation runs at the chosen node, with the words and choices of the wo
   await vi.waitFor(() => expect(desk.commands).toEqual([{ kind: 'operate', node: 'n3', operation }]));
 });
 
+test('what the store can do besides the workload is there, too, with its other fields', async () => {
+  const desk = new Desk();
+  desk.state.select('n3');
+  render(Inspector, { desk: desk.state });
+  await fireEvent.click(
+    within(screen.getByRole('group', { name: 'Operation' })).getByText('Compare and set'),
+  );
+  const expected = screen.getByRole('combobox', { name: 'Expected' });
+  await fireEvent.change(expected, { target: { value: 'red' } });
+  await fireEvent.submit(expected.closest('form') ?? document.body);
+  const operation = { kind: 'cas', key: 'colour', value: 'red', expected: 'red' };
+  await vi.waitFor(() => expect(desk.commands).toEqual([{ kind: 'operate', node: 'n3', operation }]));
+});
+
 describe('people', () => {
   const ana = { node: 'n1', name: 'Ana', presence: 'here', awayMs: 0, agrees: true } as const;
   const ben = { node: 'n4', name: 'Ben', presence: 'away', awayMs: 20_000, agrees: null } as const;

@@ -3,7 +3,7 @@ import type { Side } from '../../../shared/sim/command.ts';
 import type { System } from '../../../shared/systems/system.ts';
 import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
-import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
+import type { NodeId, OperationRecord, Options } from '../../../shared/sim/operation.ts';
 import type { Picture } from '../cluster/picture.ts';
 import type { Connection } from '../net/connection.ts';
 import { Commands } from './commands.svelte.ts';
@@ -15,6 +15,7 @@ import { History, latest, SideTallies, type SideTally } from './console-history.
 import { inspect, type Inspection } from './console-inspect.ts';
 import { countHere, Roster, type RosterRow, type Told } from './console-roster.ts';
 import { steady } from './console-steady.ts';
+import type { Draft } from './request-draft.ts';
 import { recall, remember } from './storage.ts';
 import { Watch } from './watch.svelte.ts';
 
@@ -23,12 +24,10 @@ export type Overlay = 'join' | 'links' | 'keys' | 'end';
 /** The panels beside the picture. On a phone one of all is shown at a time. */
 export type Panel = 'faults' | 'node' | 'groups' | 'people' | 'feed';
 
-/** An operation as it is filled in; empty texts stand for the workload's first key and value. */
-export type OperateForm = {
+/** An operation as it is filled in; empty texts stand for the workload's first key, value and other key. */
+export type OperateForm = Omit<Draft, 'kind'> & {
   readonly kind: OperationRecord['kind'] | null;
-  readonly key: string;
-  readonly value: string;
-  readonly options: { readonly [name: string]: string };
+  readonly options: Options;
 };
 
 /** How many operations the feed shows. */
@@ -51,7 +50,14 @@ export class ConsoleState {
   /** The groups chosen for the next cut, in the order of choice. */
   chosen: readonly string[] = $state.raw([]);
   /** What the form for operations holds; it stays while one goes from node to node. */
-  operateForm: OperateForm = $state.raw({ kind: null, key: '', value: '', options: {} });
+  operateForm: OperateForm = $state.raw({
+    kind: null,
+    key: '',
+    value: '',
+    expected: '',
+    to: '',
+    options: {},
+  });
   overlay: Overlay | null = $state(null);
   #panel: Panel = $state('faults');
   /** Where there is room for three columns, what the outer two show. */

@@ -13,6 +13,7 @@ import { primaryReplica } from './primary-replica.ts';
 import { singleCopy } from './single-copy.ts';
 import { hbase } from './hbase.ts';
 import type { System } from './system.ts';
+import { twoPhaseCommitSystem } from './two-phase-commit.ts';
 import { voldemort } from './voldemort.ts';
 
 /** Every system a class can choose, in the order in which they are offered. */
@@ -31,6 +32,7 @@ export const SYSTEMS: readonly System[] = [
   vectorClock,
   primaryReplica,
   singleCopy,
+  twoPhaseCommitSystem,
   voldemort,
 ];
 

@@ -17,6 +17,8 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   'vector-clock': async () => (await import('../../../shared/systems/vector-clock.ts')).vectorClock,
   'primary-replica': async () => (await import('../../../shared/systems/primary-replica.ts')).primaryReplica,
   'single-copy': async () => (await import('../../../shared/systems/single-copy.ts')).singleCopy,
+  'two-phase-commit': async () =>
+    (await import('../../../shared/systems/two-phase-commit.ts')).twoPhaseCommitSystem,
   voldemort: async () => (await import('../../../shared/systems/voldemort.ts')).voldemort,
 };
 

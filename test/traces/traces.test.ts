@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runTrace, type TraceSubject } from '../support/trace.ts';
 import { cassandraTraces } from './cassandra/subject.ts';
+import { couchTraces } from './couchdb/subject.ts';
 import { dynamoTraces } from './dynamo/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 import { textbookQuorumTraces } from './quorum/subject.ts';
@@ -10,6 +11,7 @@ import { riakTraces } from './riak/subject.ts';
 import { mongoTraces } from './mongodb/subject.ts';
 import { primaryReplicaTraces } from './primary-replica/subject.ts';
 import { redisClusterTraces } from './redis-cluster/subject.ts';
+import { twoPhaseCommitTraces } from './two-phase-commit/subject.ts';
 import { vectorClockTraces } from './vector-clock/subject.ts';
 import { voldemortTraces } from './voldemort/subject.ts';
 
@@ -17,12 +19,14 @@ import { voldemortTraces } from './voldemort/subject.ts';
 const subjects: Readonly<Record<string, TraceSubject>> = {
   etcd: etcdTraces,
   mongodb: mongoTraces,
+  couchdb: couchTraces,
   dynamo: dynamoTraces,
   riak: riakTraces,
   quorum: textbookQuorumTraces,
   'vector-clock': vectorClockTraces,
   'redis-cluster': redisClusterTraces,
   'primary-replica': primaryReplicaTraces,
+  'two-phase-commit': twoPhaseCommitTraces,
   cassandra: cassandraTraces,
   voldemort: voldemortTraces,
 };

@@ -204,16 +204,12 @@ function readOutcome({ options }: Operation, revisions: Document): Outcome {
   return { class: 'ok', result: conflicts.length === 0 ? result : { ...result, conflicts } };
 }
 
-/** A delete is answered 200 where a write is 201. */
-function writeResult({ operation, put }: Pending, status: 201 | 202, leaf: DocumentLeaf): Result {
-  const result = {
-    version: revisionOf(leaf),
-    status: operation.kind === 'delete' && status === 201 ? 200 : status,
-  };
+function writeResult({ operation, put }: Pending, status: number, leaf: DocumentLeaf): Result {
+  const result = { version: revisionOf(leaf), status };
   if (operation.kind === 'cas') return { ...result, applied: true };
-  return put === null || operation.kind === 'write' || operation.kind === 'delete'
-    ? result
-    : { ...result, value: put.value };
+  return put !== null && (operation.kind === 'add' || operation.kind === 'remove')
+    ? { ...result, value: put.value }
+    : result;
 }
 
 function numberOf({ options }: Operation, name: 'r' | 'w'): number | null {

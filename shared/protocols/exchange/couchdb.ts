@@ -69,6 +69,7 @@ function init(config: Config<CouchKnobs>, durable: Durable | null): CouchState {
     silent: {},
     lost: {},
     work: {},
+    updates: {},
     numbers: incarnation * 10_000_000,
     syncing: false,
     checkpointing: false,
@@ -138,7 +139,7 @@ function putHere(turn: Turn, asker: Asker, edit: Edit): void {
     reply(turn, asker.node, asker.id, { kind: 'error', class: 'fail', error: CONFLICT });
     return;
   }
-  reply(turn, asker.node, asker.id, { kind: 'stored', status: 201, leaf });
+  reply(turn, asker.node, asker.id, { kind: 'stored', status: leaf.deleted ? 200 : 201, leaf });
   wakeJobs(turn);
 }
 
@@ -180,6 +181,8 @@ function dispatch(turn: Turn, from: NodeId, message: Message): void {
       onJobAnswer(turn, from, message);
       return;
     case 'update': {
+      if (message.id <= (lookUp(turn.state.updates, from) ?? 0)) return;
+      turn.state.updates[from] = message.id;
       const leaf = update(turn, message.edit);
       send(turn, from, { kind: 'updated', id: message.id, leaf });
       if (leaf !== null) wakeJobs(turn);

@@ -98,7 +98,7 @@ function settle(turn: Turn, work: Update | Open): void {
 function outcomeOfUpdate({ taken, quorum, waiting, refused, doubtful }: Update): Reply | null {
   for (const leaf of taken) {
     const same = taken.filter((other) => revisionOf(other) === revisionOf(leaf));
-    if (same.length >= quorum) return { kind: 'stored', status: 201, leaf };
+    if (same.length >= quorum) return { kind: 'stored', status: leaf.deleted ? 200 : 201, leaf };
   }
   if (waiting.length > 0) return null;
   const [leaf] = taken;

@@ -11,10 +11,12 @@ import { failReplication, onCaughtUp } from './replications.ts';
 /**
  * One-way replication, the whole of how CouchDB exchanges data (couch_replicator, and mem3_rep between shards): read
  * the changes since the checkpoint, ask the target which revisions it lacks, write those with their histories. To
- * repeat any of it does no harm, so there is nothing to undo when a link fails half-way.
+ * repeat any of it does no harm, so there is nothing to undo when a link fails half-way. Who has nothing to tell yet
+ * runs no job.
  */
 export function startJobs(turn: Turn): void {
   const { state } = turn;
+  if (state.durable.sequence === 0) return;
   const targets = state.knobs.mode === 'peers' ? neighboursOf(state) : shardPeers(state);
   for (const target of targets) {
     const job: Job = {
@@ -35,7 +37,7 @@ export function startJobs(turn: Turn): void {
 export function wakeJobs(turn: Turn): void {
   const { state } = turn;
   if (state.knobs.mode === 'cluster') {
-    if (state.syncing || keysOf(state.jobs).length === 0) return;
+    if (state.syncing) return;
     state.syncing = true;
     setTimer(turn, 'sync', SYNC_DELAY);
   } else goOnWithAll(turn);
@@ -157,6 +159,7 @@ function isContinuous({ knobs }: CouchState): boolean {
 
 function goOnWithAll(turn: Turn): void {
   const { jobs } = turn.state;
+  if (keysOf(jobs).length === 0) return startJobs(turn);
   for (const target of keysOf(jobs)) {
     const job = lookUp(jobs, target);
     if (job?.stage === 'idle') goOn(turn, job);

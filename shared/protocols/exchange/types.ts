@@ -39,6 +39,8 @@ export type CouchState = {
   readonly lost: Table<true>;
   /** What this node coordinates, by number. */
   readonly work: Table<Work>;
+  /** The last edit taken or refused for each coordinator: what a link duplicates is no second edit. */
+  readonly updates: Table<number>;
   /** Numbers work and what jobs send. Ids of an earlier incarnation are not used again. */
   numbers: number;
   syncing: boolean;
@@ -134,7 +136,8 @@ export type Request =
 
 export type Reply =
   | { readonly kind: 'document'; readonly revisions: Document }
-  | { readonly kind: 'stored'; readonly status: 201 | 202; readonly leaf: DocumentLeaf }
+  /** 200: of a delete. 201: written. 202: fewer copies than wanted have it. */
+  | { readonly kind: 'stored'; readonly status: 200 | 201 | 202; readonly leaf: DocumentLeaf }
   /** 200: done; 202: begun. */
   | { readonly kind: 'replicated'; readonly status: 200 | 202 }
   | { readonly kind: 'error'; readonly class: 'fail' | 'info'; readonly error: string };

@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'vitest';
+import type { CouchKnobs } from '../../shared/protocols/exchange/types.ts';
+import type { Protocol } from '../../shared/sim/protocol.ts';
+import { couchFuzz, noSurprises } from '../support/couchdb-fuzz.ts';
+import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { dropsLosers } from '../support/wrong/couchdb-drops-losers.ts';
+import { refusesBranches } from '../support/wrong/couchdb-refuses-branches.ts';
+
+/** `SEED=42 npx vitest run test/fuzz/couchdb.fuzz.ts` replays one; thousands of them: `npm run fuzz`. */
+describe('CouchDB under faults', () => {
+  const modes: readonly [mode: CouchKnobs['mode'], marks: readonly string[]][] = [
+    ['peers', ['conflict', 'suspect']],
+    ['cluster', ['conflict', 'repair', 'suspect', 'trust']],
+  ];
+
+  test.each(modes)('%s: nothing is lost, all converge, and edits hide each other', (mode, marks) => {
+    const surprises = noSurprises();
+    const seen = fuzzSeeds(couchFuzz({ mode }, surprises), 1, 5);
+    for (const name of marks) expect(seen.get(`mark ${name}`) ?? 0, name).toBeGreaterThan(5);
+    expect(surprises.hidden).toBeGreaterThan(0);
+    expect(surprises.resurrected).toBeGreaterThan(0);
+    if (mode === 'cluster') expect(surprises.accepted).toBeGreaterThan(0);
+  });
+});
+
+describe('the same claims find mistakes', () => {
+  const mistakes: readonly [name: string, wrong: Protocol, claim: string][] = [
+    ['keeping only the winner', dropsLosers, 'trees only grow'],
+    ['replicating through the front door', refusesBranches, 'copies agree'],
+  ];
+
+  test.each(mistakes)('%s', (_, wrong, claim) => {
+    const finds = (seed: number) =>
+      fuzz(couchFuzz({}, noSurprises(), wrong), seed).violation?.message.startsWith(claim) === true;
+    expect(Array.from({ length: 20 }, (_, i) => i + 1).some(finds)).toBe(true);
+  });
+});

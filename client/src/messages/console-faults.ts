@@ -53,7 +53,7 @@ export const shapeWords: Readonly<Record<ShapeName, { readonly name: string; rea
     models: 'The smaller part of the machines loses its uplink: one side still has a majority.',
   },
   sides: {
-    name: 'three sides',
+    name: 'several sides',
     models: 'A backbone fails and leaves islands: perhaps no side has a majority.',
   },
   bridge: {
@@ -128,7 +128,7 @@ export const faultWords = {
   undoNamed: (fault: string): string => `Undo: ${fault}`,
   undoEvery: 'Undo every fault',
   kinds: 'Kind of fault',
-  kind: { cut: 'Cut', quality: 'Slow or lossy', node: 'Nodes' },
+  kind: { cut: 'Cut', shape: 'Shapes', cause: 'Causes', quality: 'Slow or lossy', node: 'Nodes' },
   cut: {
     models:
       'A cut models a broken cable, a failed switch or a wrong firewall rule: messages that meet it are lost, and nobody is told.',
@@ -141,6 +141,16 @@ export const faultWords = {
     oneWay: 'One way only',
     oneWayModels:
       'Messages get lost in one direction only, as when a firewall drops what comes in but lets out what goes out.',
+    traffic: 'Lost is',
+    traffics: {
+      all: 'everything',
+      clients: 'requests of clients',
+      replicas: 'what replicas tell each other',
+    } satisfies Record<Traffic | 'all', string>,
+    trafficModels: {
+      clients: 'A firewall that lets the cluster port through and nothing else.',
+      replicas: 'A firewall that lets clients through and has forgotten the cluster port.',
+    } satisfies Record<Traffic, string>,
     direction: 'Messages that get lost go',
     from: 'from',
     to: 'to',
@@ -148,6 +158,18 @@ export const faultWords = {
     doCut: (what: string): string => `Cut ${what}`,
     doHeal: (what: string): string => `Heal ${what}`,
     needMoreGroups: 'There is only one group: make another under Groups, or cut off a single node below.',
+  },
+  shape: {
+    cutInto: (shape: string): string => `Cut into ${shape}`,
+    first: 'Counted from, which is the bridge or the hub',
+    sides: 'How many sides',
+  },
+  flap: {
+    label: 'Comes and goes',
+    down: 'down',
+    up: 'up',
+    unit: 's',
+    models: 'Flapping models a loose plug or a route that is withdrawn and announced again and again.',
   },
   isolate: {
     title: 'Cut off one node',
@@ -186,6 +208,8 @@ export const faultWords = {
       pause:
         'A pause models a long garbage collection or a suspended virtual machine: state kept, time lost.',
       skew: 'Clock skew models a clock that lost its time server: it is early or late and does not know.',
+      drift: 'Drift models a bad crystal: the clock goes too fast or too slow, and timers with it.',
+      jump: 'A jump models a clock that is set right by hand, or a leap second done badly.',
     },
     crash: 'Crash, keep disk',
     crashLost: 'Crash, lose disk',
@@ -194,6 +218,11 @@ export const faultWords = {
     resume: 'Resume',
     isolate: 'Isolate',
     skew: 'Clock skew',
+    drift: 'Clock drift',
+    driftUnit: 'ms gained in a second',
+    jump: 'Clock jump',
+    jumpUnit: 'ms, once',
+    jumpDo: 'Jump',
     skewSet: 'Set',
     skewUnit: 'ms ahead (− for behind)',
     about: 'What each of these models',

@@ -1,4 +1,5 @@
 import { keysOf, lookUp } from '../../../shared/base/table.ts';
+import type { Flap, Traffic } from '../../../shared/sim/command.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { World } from '../../../shared/sim/world.ts';
 import type { InstructorCommand } from '../../../shared/wire/events.ts';
@@ -94,12 +95,19 @@ export function pairState(world: World, first: Group, second: Group): PairState 
   return 'partly';
 }
 
-/** Cuts each of these pairs of groups, or heals them. */
+/** Cuts each of these pairs of groups, or heals them. `how`: one kind of traffic only, or coming and going. */
 export function cutPairs(
   between: readonly (readonly [string, string])[],
   oneWay: boolean,
+  how: { readonly traffic?: Traffic; readonly flap?: Flap } = {},
 ): InstructorCommand[] {
-  return between.map(([from, to]) => ({ kind: 'cut', from: { group: from }, to: { group: to }, oneWay }));
+  return between.map(([from, to]) => ({
+    kind: 'cut',
+    from: { group: from },
+    to: { group: to },
+    oneWay,
+    ...how,
+  }));
 }
 
 export function healPairs(between: readonly (readonly [string, string])[]): InstructorCommand[] {

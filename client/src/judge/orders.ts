@@ -1,0 +1,152 @@
+import type { Objectives, Scorecard, Stretch } from '../../../shared/checker/scorecard.ts';
+import { heldBy, observe } from '../../../shared/classroom/observation.ts';
+import { keysOf } from '../../../shared/base/table.ts';
+import type { Fold } from '../../../shared/recording/fold.ts';
+import { endOf, type Recording } from '../../../shared/recording/recording.ts';
+import { systemOf } from '../../../shared/recording/setup.ts';
+import { whatIf, type Change, type Difference, type Skipped } from '../../../shared/recording/what-if.ts';
+import type { OperationRecord } from '../../../shared/sim/operation.ts';
+import { SYSTEMS } from '../../../shared/systems/index.ts';
+import { judge, type JudgedRun, type RunJudgement } from './judge.ts';
+
+/** A recording without its checkpoints: all that decides a run. */
+export type Script = Pick<Recording, 'header' | 'entries'>;
+
+/** What the worker can be asked. */
+export type Order =
+  | { readonly kind: 'judge'; readonly script: Script; readonly objectives: Objectives }
+  | { readonly kind: 'judge-live'; readonly run: JudgedRun; readonly objectives: Objectives }
+  | {
+      readonly kind: 'what-if';
+      readonly script: Script;
+      readonly change: Change;
+      readonly objectives: Objectives;
+    }
+  | { readonly kind: 'compare'; readonly script: Script; readonly objectives: Objectives };
+
+/** A judged run with what it was judged by. */
+export type Judged = {
+  readonly judgement: RunJudgement;
+  readonly operations: readonly OperationRecord[];
+  readonly stretches: readonly Stretch[];
+};
+
+/** A changed run beside the original. */
+export type OtherRun = Judged & {
+  readonly title: string;
+  readonly script: Script;
+  readonly skipped: readonly Skipped[];
+  readonly difference: Difference | null;
+};
+
+/** One system's row: how the class would have gone under it, or why it cannot run. */
+export type SystemRow = { readonly id: string; readonly title: string } & (
+  | {
+      readonly scorecard: Scorecard;
+      readonly linearizable: RunJudgement['verdicts'][number];
+      readonly skipped: number;
+      readonly error: null;
+    }
+  | { readonly error: string }
+);
+
+/** What the worker says. Every order ends with `judged`, `other`, `compared` or `failed`. */
+export type Report =
+  | { readonly kind: 'progress'; readonly share: number }
+  | { readonly kind: 'judged'; readonly judged: Judged }
+  | { readonly kind: 'other'; readonly other: OtherRun }
+  | { readonly kind: 'row'; readonly row: SystemRow }
+  | { readonly kind: 'compared' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Carries out an order, all of it before it returns: for a worker, never for the thread that draws. */
+export function carryOut(order: Order, report: (report: Report) => void): void {
+  try {
+    work(order, report);
+  } catch (error) {
+    report({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function work(order: Order, report: (report: Report) => void): void {
+  const progress = (share: number): void => report({ kind: 'progress', share });
+  switch (order.kind) {
+    case 'judge':
+      return report({ kind: 'judged', judged: judgeScript(order.script, order.objectives, steps(progress)) });
+    case 'judge-live': {
+      const { run, objectives } = order;
+      const judgement = judge(run, objectives);
+      const { operations, stretches } = run;
+      return report({ kind: 'judged', judged: { judgement, operations, stretches } });
+    }
+    case 'what-if': {
+      const { script, change, objectives } = order;
+      return report({ kind: 'other', other: playOther(script, change, objectives, steps(progress)) });
+    }
+    case 'compare':
+      SYSTEMS.forEach((system, index) => {
+        report({ kind: 'row', row: rowOf(order, system.id, system.title) });
+        progress((index + 1) / SYSTEMS.length);
+      });
+      return report({ kind: 'compared' });
+  }
+}
+
+function judgeScript(script: Script, objectives: Objectives, progress: (share: number) => void): Judged {
+  const end = endOf({ ...script, checkpoints: [] });
+  const { fold, observation } = observe({ ...script, checkpoints: [] }, end, progress);
+  const { stretches } = observation;
+  const judgement = judge(runOf(fold, stretches), objectives);
+  return { judgement, operations: fold.world.operations, stretches };
+}
+
+function playOther(
+  script: Script,
+  change: Change,
+  objectives: Objectives,
+  progress: (share: number) => void,
+): OtherRun {
+  const { recording, skipped, difference } = whatIf({ ...script, checkpoints: [] }, change, (share) =>
+    progress(share / 2),
+  );
+  const other = { header: recording.header, entries: recording.entries };
+  const judged = judgeScript(other, objectives, (share) => progress(0.5 + share / 2));
+  return { ...judged, title: systemOf(recording.header).title, script: other, skipped, difference };
+}
+
+function rowOf(order: Order & { kind: 'compare' }, id: string, title: string): SystemRow {
+  const { script, objectives } = order;
+  const isRecorded = script.header.system === id;
+  try {
+    const change = { without: [], moved: [], ...(isRecorded ? {} : { system: id }) };
+    const { judgement, skipped } = playOther(script, change, objectives, () => undefined);
+    const linearizable = judgement.verdicts.find(({ consistency }) => consistency === 'linearizable');
+    if (linearizable === undefined) throw new Error('nobody asked whether it is linearizable');
+    return { id, title, scorecard: judgement.scorecard, linearizable, skipped: skipped.length, error: null };
+  } catch (error) {
+    return { id, title, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A finished run, ready to be judged. */
+function runOf(fold: Fold, stretches: readonly Stretch[]): JudgedRun {
+  return { operations: fold.world.operations, stretches, groups: groupsIn(fold), held: heldBy(fold) };
+}
+
+/** Groups as they are now, those without members left out. */
+export function groupsIn({ world: { groups } }: Fold): JudgedRun['groups'] {
+  return keysOf(groups)
+    .map((name) => ({ name, nodes: groups[name] ?? [] }))
+    .filter(({ nodes }) => nodes.length > 0);
+}
+
+/** Progress told in whole percents: a worker that tells more keeps the page busy with listening. */
+function steps(tell: (share: number) => void): (share: number) => void {
+  let last = -1;
+  return (share) => {
+    const percent = Math.floor(share * 100);
+    if (percent === last) return;
+    last = percent;
+    tell(percent / 100);
+  };
+}

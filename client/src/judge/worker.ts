@@ -1,0 +1,6 @@
+import { carryOut, type Order } from './orders.ts';
+
+/** The judge's own thread: checking a long history must not hold up the picture. */
+self.addEventListener('message', ({ data }: MessageEvent<Order>) => {
+  carryOut(data, (report) => self.postMessage(report));
+});

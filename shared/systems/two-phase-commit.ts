@@ -4,7 +4,7 @@ import { ownerOf } from '../protocols/two-phase-commit/shards.ts';
 import { twoPhaseCommit } from '../protocols/two-phase-commit/two-phase-commit.ts';
 import { CRASH_POINTS } from '../protocols/two-phase-commit/types.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { Knobs, SideMember, SideStatus, System } from './system.ts';
+import type { SideMember, SideStatus, System } from './system.ts';
 
 const OURS = 'a setting of ours: the source text names none';
 

@@ -48,13 +48,15 @@ const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[])
   disk: (cluster, [id = '', ...words]) => cluster.writeDisk(id, words.join(' ')),
   /** `replicas n1 n2 n3`: they start. */
   replicas: (cluster, ids) => cluster.start(ids),
-  /** `submit n1 write x 1 consistency=serializable`: a person asks the driver at that node. */
+  /** `submit n1 write x 1 consistency=serializable`, `submit n1 transfer x ->y 1`: a person asks the driver at that node. */
   submit: (cluster, [id = '', kind = '', key = '', ...words]) => {
-    const value = words.find((word) => !word.includes('='));
+    const to = words.find((word) => word.startsWith('->'));
+    const value = words.find((word) => word !== to && !word.includes('='));
     const options = words.filter((word) => word.includes('=')).map(parseOption);
     cluster.submit(id, {
       kind,
       key,
+      ...(to === undefined ? {} : { to: to.slice('->'.length) }),
       ...(value === undefined ? {} : { value: parseValue(value) }),
       ...(options.length === 0 ? {} : { options: Object.fromEntries(options) }),
     });

@@ -7,7 +7,7 @@ import { integerOf, isWrite } from '../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import { ERRORS } from './errors.ts';
 import { ownerOf } from './shards.ts';
-import { CRASH_POINTS, type CrashPoint, type Reply, type Request, type TwoPhaseKnobs } from './types.ts';
+import { CRASH_POINTS, type Reply, type Request, type TwoPhaseKnobs } from './types.ts';
 
 export interface TwoPhaseDriverShape extends DriverShape {
   readonly knobs: TwoPhaseKnobs;

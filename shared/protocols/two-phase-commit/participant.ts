@@ -63,14 +63,14 @@ export function forget(turn: Turn, transaction: TransactionId): void {
 
 /** Carries out what was promised and frees the accounts. */
 export function commitBranch(turn: Turn, transaction: TransactionId, branch: Branch): void {
-  if (branch.heuristic === 'abort') tellBreach(turn, transaction, 'gave up', 'committed');
+  if (branch.heuristic === 'abort') tellBreach(turn, transaction, 'aborted', 'committed');
   if (branch.heuristic === null) apply(turn.state, branch);
   turn.state.durable.outcomes[transaction] = 'committed';
   endBranch(turn, transaction);
 }
 
 export function abortBranch(turn: Turn, transaction: TransactionId, branch: Branch): void {
-  if (branch.heuristic === 'commit') tellBreach(turn, transaction, 'committed', 'gave up');
+  if (branch.heuristic === 'commit') tellBreach(turn, transaction, 'committed', 'aborted');
   endBranch(turn, transaction);
 }
 
@@ -82,7 +82,7 @@ export function onHeuristic(turn: Turn, transaction: TransactionId): void {
   if (knobs.heuristic === 'commit') apply(turn.state, branch);
   durable.prepared[transaction] = { ...branch, heuristic: knobs.heuristic };
   turn.isDirty = true;
-  const deed = knobs.heuristic === 'commit' ? 'commits' : 'gives up';
+  const deed = knobs.heuristic === 'commit' ? 'commits' : 'aborts';
   mark(turn, knobs.heuristic, `${self} ${deed} ${transaction} without knowing what was decided`);
   letOthersIn(turn);
 }
@@ -169,5 +169,5 @@ function letOthersIn(turn: Turn): void {
 }
 
 function tellBreach(turn: Turn, transaction: TransactionId, own: string, real: string): void {
-  mark(turn, 'conflict', `${turn.state.self} ${own} ${transaction} for itself, the others ${real}`);
+  mark(turn, 'conflict', `${turn.state.self} ${own} ${transaction} for itself; the others ${real} it`);
 }

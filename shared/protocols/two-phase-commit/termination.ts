@@ -1,4 +1,4 @@
-import { keysOf, lookUp } from '../../base/table.ts';
+import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { mark } from '../turn.ts';
 import { knowledgeOf } from './coordinator.ts';
@@ -22,14 +22,6 @@ export function onDoubt(turn: Turn, transaction: TransactionId): void {
     tell(turn, node, { kind: 'decision-request', transaction, coordinator });
   }
   setDoubtTimers(turn, transaction);
-}
-
-/** The process of a coordinator died: whoever waits for its decision asks at once. */
-export function onCoordinatorLost(turn: Turn, coordinator: NodeId): void {
-  const { prepared } = turn.state.durable;
-  for (const transaction of keysOf(prepared)) {
-    if (lookUp(prepared, transaction)?.coordinator === coordinator) onDoubt(turn, transaction);
-  }
 }
 
 export function onDecisionRequest(

@@ -13,7 +13,7 @@ import {
 } from './coordinator.ts';
 import { describeMessage, describeState, view } from './describe.ts';
 import { admit, forget, onAbort, onCommit, onHeuristic, onLockTimeout, onPrepare } from './participant.ts';
-import { onCoordinatorLost, onDecisionRequest, onDecisionResponse, onDoubt } from './termination.ts';
+import { onDecisionRequest, onDecisionResponse, onDoubt } from './termination.ts';
 import type { Turn } from './turn.ts';
 import type {
   Durable,
@@ -89,7 +89,6 @@ function take(turn: Turn, input: Input<TwoPhaseShape>): void {
       return;
     case 'disconnected':
       onParticipantLost(turn, input.from);
-      onCoordinatorLost(turn, input.from);
       return;
     default:
       unreachable(input);

@@ -1,3 +1,5 @@
+import { assert } from '../base/assert.ts';
+import { isProof } from './certificate.ts';
 import { byCall, byClient, byKey, type History, type Operation } from './history.ts';
 import { checkLinearizable, DEFAULT_STEPS } from './linearizable.ts';
 import { tell, type Cut } from './story.ts';
@@ -64,6 +66,8 @@ type Judged = Omit<Judgement, 'operations' | 'keys'>;
 function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
   const finding = checkLinearizable(history, steps);
   if (finding.verdict !== 'violated') return finding;
+  const { certificate, part } = finding.violation;
+  assert(certificate === null || isProof(certificate, part), 'a certificate proves what it is given for');
   const { operations, context, brokenAt, isMinimal } = explain(history.model, finding.violation);
   const witness = byCall([...operations, ...context]);
   const { verdict, reason } = finding;

@@ -82,12 +82,16 @@ export function isCertain({ ret }: Operation): boolean {
 /** Whether it only looks: it changes nothing, whatever the state. */
 export function isObserver({ kind, value, out }: Operation): boolean {
   if (kind === 'read' || kind === 'contains') return true;
-  if (kind === 'cas' && Array.isArray(value) && textOf(value[0] ?? null) === textOf(value[1] ?? null))
-    return true;
+  if (kind === 'cas') return out === false || isIdle(value as readonly [Json, Json]);
   return out === false && REFUSABLE.includes(kind);
 }
 
-const REFUSABLE: readonly Kind[] = ['cas', 'acquire', 'release', 'transfer', 'remove'];
+/** A compare-and-set of a value with itself changes nothing. */
+function isIdle([from, to]: readonly [Json, Json]): boolean {
+  return textOf(from) === textOf(to);
+}
+
+const REFUSABLE: readonly Kind[] = ['acquire', 'release', 'transfer', 'remove'];
 
 /** The operations in the order of their calls, as every checker expects them. */
 export function byCall(operations: readonly Operation[]): Operation[] {

@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import {
   byKey,
   groupBy,
@@ -11,7 +12,7 @@ import {
 import { followHint } from './hint.ts';
 import { isText, machineFor } from './models/index.ts';
 import { withoutUselessWrites } from './models/register.ts';
-import { decideRegister, type Certificate } from './register-blocks.ts';
+import { decideRegister } from './register-blocks.ts';
 import { Search } from './search.ts';
 import { decideText } from './text-blocks.ts';
 

@@ -1,20 +1,9 @@
 import type { Json } from '../base/json.ts';
+import type { Certificate } from './certificate.ts';
 import { byCall, isCertain, textOf, type Operation } from './history.ts';
 import { valueWritten, withoutUselessWrites } from './models/register.ts';
-import { findSources, isWrite, UNWRITTEN, type Sources } from './sources.ts';
+import { findSources, isWrite, proofOf, UNWRITTEN, type Sources } from './sources.ts';
 import { findConflict, type Block, type Conflict, type Member, type Precedence } from './zones.ts';
-
-/**
- * Why a register's history is not linearizable, as arrows: who read from whom, and who ended before whom began.
- * With unique values it names at most four operations and two writes. `certificate.ts` checks it again by itself.
- */
-export type Certificate = {
-  readonly kind: Conflict['kind'] | 'nobody' | 'fork' | 'circle';
-  readonly precedes: Conflict['precedes'];
-  readonly readsFrom: readonly { readonly reader: Operation; readonly source: Operation | null }[];
-  /** Every operation that is named. */
-  readonly operations: readonly Operation[];
-};
 
 /** `undecided`: values repeat, or a compare-and-set failed, and the search has to say. */
 export type RegisterVerdict =
@@ -27,11 +16,10 @@ export function decideRegister(operations: readonly Operation[]): RegisterVerdic
   const found = findSources(judged);
   if (found.kind === 'ambiguous') return { kind: 'undecided' };
   if (found.kind === 'nobody') {
-    const operations = [found.reader, ...found.evidence];
-    return violated({ kind: 'nobody', precedes: [], readsFrom: [], operations });
+    const chain = new Chains(found.sources);
+    return violated({ kind: 'nobody', precedes: [], ...chain.arrowsOf([found.reader, ...found.evidence]) });
   }
-  const { sources } = found;
-  const chain = new Chains(sources);
+  const chain = new Chains(found.sources);
   const broken = chain.fault();
   if (broken !== null) return violated(broken);
   const conflict = findConflict(blocksOf(judged, chain));
@@ -128,16 +116,19 @@ class Chains {
   between(a: Operation | null, b: Operation | null): Operation[] {
     const wayOfA = this.#wayBack(a);
     const wayOfB = this.#wayBack(b);
-    const meeting = wayOfA.find((operation) => wayOfB.includes(operation));
+    const back = new Set(wayOfB);
+    const meeting = wayOfA.find((operation) => back.has(operation));
     return [...upTo(wayOfA, meeting), ...upTo(wayOfB, meeting)];
   }
 
-  /** The operations by call, each once, and who of them read from whom. */
+  /** The operations by call, each once, with what shows that they took place, and who of them read from whom. */
   arrowsOf(named: readonly Operation[]): Pick<Certificate, 'operations' | 'readsFrom'> {
-    const operations = byCall([...new Set(named)]);
+    const proofs = named.flatMap((operation) => proofOf(operation, this.#sources));
+    const operations = byCall([...new Set([...named, ...proofs])]);
+    const known = new Set<Operation | null>([...operations, null]);
     const readsFrom = operations.flatMap((reader) => {
       const source = this.#sources.get(reader);
-      return source === undefined ? [] : [{ reader, source }];
+      return source === undefined || !known.has(source) ? [] : [{ reader, source }];
     });
     return { operations, readsFrom };
   }
@@ -153,8 +144,7 @@ class Chains {
       }
       if (at != null && way.has(at)) {
         const operations = [...way];
-        const circle = operations.slice(operations.indexOf(at));
-        return { kind: 'circle', precedes: [], ...this.arrowsOf(circle) };
+        return { kind: 'circle', precedes: [], ...this.arrowsOf(operations.slice(operations.indexOf(at))) };
       }
       for (const operation of way) settled.add(operation);
     }

@@ -18,7 +18,6 @@ import { classesOf, REFUSED, type Machine } from './models/machine.ts';
  * R6 A state that was reached before with fewer of the operations of unknown outcome is left (`Configurations`).
  */
 export class Search {
-  readonly #operations: readonly Operation[];
   readonly #machine: Machine;
   readonly #agenda: Agenda;
   readonly #classes: Int32Array;
@@ -42,7 +41,6 @@ export class Search {
 
   /** The operations have to be sorted by call, and the machine be made for them. */
   constructor(operations: readonly Operation[], machine: Machine) {
-    this.#operations = operations;
     this.#machine = machine;
     this.#agenda = new Agenda(operations);
     this.#classes = classesOf(operations);

@@ -13,7 +13,13 @@ export type Sources = ReadonlyMap<Operation, Operation | null>;
 export type SourcesFound =
   | { readonly kind: 'known'; readonly sources: Sources }
   | { readonly kind: 'ambiguous' }
-  | { readonly kind: 'nobody'; readonly reader: Operation; readonly evidence: readonly Operation[] };
+  | {
+      readonly kind: 'nobody';
+      readonly reader: Operation;
+      readonly evidence: readonly Operation[];
+      /** Who saw whom, as far as it was asked. */
+      readonly sources: Sources;
+    };
 
 /** The unwritten value as a text. */
 export const UNWRITTEN = textOf(null);
@@ -42,7 +48,9 @@ export function findSources(operations: readonly Operation[]): SourcesFound {
       const found = possible.candidates(reader, value === UNWRITTEN, gone);
       if (found.length > 1) return { kind: 'ambiguous' };
       const [candidate] = found;
-      if (candidate === undefined) return { kind: 'nobody', reader, evidence: possible.evidence(gone) };
+      if (candidate === undefined) {
+        return { kind: 'nobody', reader, evidence: possible.evidence(gone), sources };
+      }
       source = candidate;
     }
     assert(source !== undefined, 'a value that was written has a writer');
@@ -53,6 +61,14 @@ export function findSources(operations: readonly Operation[]): SourcesFound {
     waiting.push(source);
   }
   return { kind: 'known', sources };
+}
+
+/** What shows that an operation of unknown outcome took place: who saw what it wrote, and who saw that, up to an answer. */
+export function proofOf(operation: Operation, sources: Sources): Operation[] {
+  if (isCertain(operation)) return [];
+  // A reader stands before its source among the sources: the first one was not found by way of the operation itself.
+  const reader = [...sources].find(([, source]) => source === operation)?.[0];
+  return reader === undefined ? [] : [reader, ...proofOf(reader, sources)];
 }
 
 /** Whether it changes the register, or may. */

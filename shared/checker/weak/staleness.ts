@@ -1,4 +1,4 @@
-import { byKey, isCertain, textOf, type Operation } from '../history.ts';
+import { byKey, isCertain, textOf } from '../history.ts';
 import { Overwrites } from '../overwrites.ts';
 import { isWrite } from '../sources.ts';
 import type { Contradiction } from './causal.ts';

@@ -71,10 +71,14 @@ function answer({ op, value }: Asked, state: Json): { readonly out: Json; readon
     case 'write':
       return { out: null, next: value };
     case 'append':
-      return { out: null, next: `${typeof state === 'string' ? state : ''}${String(value)}` };
+      return { out: null, next: `${asText(state)}${asText(value)}` };
     default: {
       const [from, to] = value as [Json, Json];
       return state === from ? { out: true, next: to } : { out: false, next: state };
     }
   }
+}
+
+function asText(value: Json): string {
+  return typeof value === 'string' ? value : '';
 }

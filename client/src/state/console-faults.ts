@@ -75,7 +75,8 @@ function networkFaults(fold: Fold): Found[] {
   }));
 }
 
-function describeNetworkFault(fault: Fault): FaultKind {
+/** A fault of the network as data that the catalogue has words for. */
+export function describeNetworkFault(fault: Fault): FaultKind {
   if (fault.kind === 'link') return { kind: 'link', links: fault.links, quality: fault.quality };
   const how = { partly: fault.healed.length > 0, traffic: fault.traffic, flap: fault.flap };
   switch (fault.kind) {

@@ -28,6 +28,8 @@ export class ReplayRun {
   readonly end: number;
   readonly absences: readonly Absence[];
   readonly traffic = new Traffic();
+  /** Every operation of the run with what became of it, in the order of invocation. */
+  readonly history: readonly OperationRecord[];
 
   /** The moment shown, virtual milliseconds. */
   at = $state(0);
@@ -62,8 +64,9 @@ export class ReplayRun {
     this.end = this.#replay.end;
     this.absences = absencesOf(recording.entries, this.end);
     // The ledger at the end has every leader of the run, and the last checkpoint has the ledger.
-    const leaders = this.#replay.seek(this.end).world.leaders.map(momentOfLeader);
-    this.moments = inOrder([...momentsOf(recording.entries), ...leaders]);
+    const { leaders, operations } = this.#replay.seek(this.end).world;
+    this.history = operations.map((operation) => ({ ...operation }));
+    this.moments = inOrder([...momentsOf(recording.entries), ...leaders.map(momentOfLeader)]);
     this.#survey = new Survey(recording);
     this.seek(0);
   }

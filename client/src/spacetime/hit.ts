@@ -1,0 +1,46 @@
+import type { Thing } from './emphasis.ts';
+import { TOP } from './rows.ts';
+import type { Arrow, Scene } from './scene.ts';
+
+/** How close a pointer must come. Pixels. */
+const SIGN_REACH = 9;
+const ARROW_REACH = 6;
+
+/** What is drawn at a place of a canvas whose lines are scrolled so far, the smallest things first; null where nothing is. */
+export function thingAt(scene: Scene, x: number, onCanvas: number, scrolled: number): Thing | null {
+  const y = onCanvas + scrolled;
+  const sign = nearest(scene.signs, SIGN_REACH, (drawn) => {
+    if (drawn.sign.node !== null) return Math.hypot(drawn.x - x, drawn.y - y);
+    return onCanvas < TOP ? Math.abs(drawn.x - x) : Infinity;
+  });
+  if (sign !== null) return sign.sign;
+  const bar = scene.bars.find(
+    (drawn) =>
+      x >= drawn.x - 2 &&
+      x <= drawn.x + drawn.width + 2 &&
+      y >= drawn.y - 1 &&
+      y <= drawn.y + scene.barHeight + 1,
+  );
+  if (bar !== undefined) return bar.bar;
+  return nearest(scene.arrows, ARROW_REACH, (arrow) => distance(arrow, x, y))?.message ?? null;
+}
+
+function nearest<T>(candidates: readonly T[], reach: number, measure: (candidate: T) => number): T | null {
+  let best: T | null = null;
+  let least = reach;
+  for (const candidate of candidates) {
+    const away = measure(candidate);
+    if (away > least) continue;
+    best = candidate;
+    least = away;
+  }
+  return best;
+}
+
+/** From a place to the nearest point of an arrow. */
+function distance({ x1, y1, x2, y2 }: Arrow, x: number, y: number): number {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length = dx * dx + dy * dy;
+  const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - x1) * dx + (y - y1) * dy) / length));
+  return Math.hypot(x1 + share * dx - x, y1 + share * dy - y);
+}

@@ -1,25 +1,26 @@
 import { canonical } from '../base/json.ts';
 import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Fold } from '../recording/fold.ts';
-import { systemOf } from '../recording/setup.ts';
+import { systemOf, workloadOf } from '../recording/setup.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ReplicaView } from '../sim/protocol.ts';
 import type { World } from '../sim/world.ts';
 import { resolveKnobs, type KeyService, type SideStatus } from '../systems/system.ts';
+import { keysOfWorkload } from '../workloads/workload.ts';
 
 /** Nodes that can talk to each other both ways, directly or through each other, and what they can do. */
 export type SideReport = SideStatus & {
   readonly nodes: readonly NodeId[];
   /** Groups with a node on this side. */
   readonly groups: readonly string[];
-  /** Where availability is by key: what clients here can do with each key that is stored. Empty elsewhere. */
+  /** Where availability is by key: what clients here can do with each key that is in use. Empty elsewhere. */
   readonly keys: Readonly<Table<KeyService>>;
 };
 
 /** The whole cluster in one word. */
 export type Headline =
   | SideStatus['state']
-  /** More than one side accepts writes. */
+  /** More than one side accepts writes, to the same key where availability is by key. */
   | 'split-brain'
   /** The links are up again, and some keys still differ between replicas. */
   | 'healing'
@@ -53,7 +54,8 @@ export function assess(fold: Fold): Situation {
   const knobs = resolveKnobs(system, header.knobs, header.nodes.length);
   const views = new Map<NodeId, ReplicaView>();
   for (const node of header.nodes) if (isRunning(world, node)) views.set(node, world.view(node));
-  const keys = system.judgeKey === undefined ? [] : storedKeys([...views.values()]);
+  const offered = keysOfWorkload(workloadOf(header));
+  const keys = system.judgeKey === undefined ? [] : keysInUse(offered, [...views.values()]);
   const sides = findSides(world).map((nodes): SideReport => {
     const members = nodes.flatMap((node) => {
       const view = views.get(node);
@@ -85,7 +87,7 @@ function pickHeadline(
   conflicts: number,
   diverged: number,
 ): Headline {
-  if (sides.filter(acceptsWrites).length > 1) return 'split-brain';
+  if (rivals(sides).length > 1) return 'split-brain';
   const healedFor = world.wholeSince === null ? null : world.now - world.wholeSince;
   const isHealing = healedFor !== null && world.wholeSince !== 0 && healedFor < HEALING_MAX && diverged > 0;
   if (isHealing) return 'healing';
@@ -99,6 +101,22 @@ export function acceptsWrites(side: SideReport): boolean {
   return side.state === 'quorum' || side.state === 'serving' || side.state === 'partly';
 }
 
+/** Sides that accept writes while another does; where availability is by key, to a key that another accepts. */
+function rivals(sides: readonly SideReport[]): SideReport[] {
+  const isByKey = sides.some(({ keys }) => keysOf(keys).length > 0);
+  if (!isByKey) return sides.filter(acceptsWrites);
+  return sides.filter((side) =>
+    keysOf(side.keys).some(
+      (key) => takesWrites(side, key) && sides.some((other) => other !== side && takesWrites(other, key)),
+    ),
+  );
+}
+
+function takesWrites({ keys }: SideReport, key: string): boolean {
+  const service = lookUp(keys, key);
+  return service === 'read-write' || service === 'write';
+}
+
 function describe(
   headline: Headline,
   sides: readonly SideReport[],
@@ -107,7 +125,7 @@ function describe(
 ): string {
   switch (headline) {
     case 'split-brain':
-      return `${sides.filter(acceptsWrites).length} sides accept writes and cannot hear each other.`;
+      return `${rivals(sides).length} sides accept writes and cannot hear each other.`;
     case 'healing':
       return `The links are up; replicas still differ in ${countKeys(diverged)}.`;
     case 'conflicts':
@@ -147,11 +165,11 @@ function groupsOf(world: World, nodes: readonly NodeId[]): string[] {
   );
 }
 
-/** The first of the keys that some replica stores, in order. */
-function storedKeys(views: readonly ReplicaView[]): string[] {
-  const keys: Table<true> = {};
-  for (const { data } of views) for (const key of keysOf(data)) keys[key] = true;
-  return keysOf(keys).slice(0, KEYS_SHOWN);
+/** The keys that the workload begins with and those that some replica stores, as many as can be shown. */
+function keysInUse(offered: readonly string[], views: readonly ReplicaView[]): string[] {
+  const stored: Table<true> = {};
+  for (const { data } of views) for (const key of keysOf(data)) stored[key] = true;
+  return [...new Set([...offered, ...keysOf(stored)])].slice(0, KEYS_SHOWN);
 }
 
 /** Counts keys with concurrent values, and keys whose holders disagree on the version. */

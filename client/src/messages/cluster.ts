@@ -1,6 +1,7 @@
 import { common } from './common.ts';
 import { counted, plural } from './index.ts';
 import type { Headline } from '../../../shared/classroom/situation.ts';
+import type { KeyService } from '../../../shared/systems/system.ts';
 
 const NODES = { one: 'node', other: 'nodes' };
 
@@ -55,6 +56,15 @@ export const clusterWords = {
     conflicts: 'CONFLICTS',
   } satisfies Record<Headline, string>,
 
+  keys: 'Keys',
+  keyServices: {
+    'read-write': 'reads and writes',
+    read: 'reads only',
+    write: 'writes only',
+    none: 'no answer',
+  } satisfies Record<KeyService, string>,
+  moreKeys: (count: number): string => `and ${count} more`,
+
   legend: 'Messages',
   looks: {
     beat: 'heartbeat',
@@ -70,4 +80,8 @@ export const clusterWords = {
 
 const ROLES: Readonly<Record<string, string | undefined>> = {
   'pre-candidate': 'candidate',
+  looking: 'looking for a leader',
+  client: 'no copy',
+  rollback: 'rolling back',
+  startup: 'starting up',
 };

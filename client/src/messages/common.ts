@@ -79,6 +79,9 @@ const ROLES: Readonly<Record<string, string | undefined>> = {
   follower: 'Follower',
   'pre-candidate': 'Asking around',
   candidate: 'Asking for votes',
-  replica: 'Replica',
+  looking: 'Looking for a leader',
+  client: 'Without a copy',
+  rollback: 'Rolling back',
+  startup: 'Starting up',
   down: 'Down',
 };

@@ -14,20 +14,31 @@ export function standing(picture: NodePicture, now: number): string {
   if (picture.paused) return t.standing.paused;
   const conflicts = heldBy(picture).filter(({ values }) => values.length > 1).length;
   if (conflicts > 0) return t.standing.conflicts(conflicts);
-  if (!system.hasLeader) return t.standing.alike;
   switch (view.role) {
-    case 'leader': {
+    case 'leader':
+    case 'primary': {
       const answered = peers.filter(({ heardAt }) => heardAt !== null && now - heardAt < RECENT_MS).length;
       if (answered === 0 && peers.length > 0) return t.standing.leadsAlone(peers.length);
       return t.standing.leads(answered, peers.length);
     }
+    case 'master':
+      return t.standing.owns;
     case 'pre-candidate':
+    case 'looking':
       return t.standing.asking;
     case 'candidate':
       return t.standing.standing;
+    case 'arbiter':
+      return t.standing.arbitrates;
+    case 'rollback':
+      return t.standing.rollsBack;
+    case 'startup':
+      return t.standing.startsUp;
+    case 'client':
+      return t.standing.asksOthers;
     default: {
       const leader = view.leader === id ? null : view.leader;
-      if (leader === null) return t.standing.leaderless;
+      if (leader === null) return system.hasLeader ? t.standing.leaderless : t.standing.alike;
       const heardAt = peers.find((peer) => peer.id === leader)?.heardAt ?? null;
       const age = heardAt === null ? now : Math.max(0, now - heardAt);
       return age > SILENT_MS

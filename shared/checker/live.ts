@@ -5,16 +5,21 @@ export type LiveVerdict =
   | { readonly kind: 'ok' | 'undecided' }
   | { readonly kind: 'violated'; readonly operations: readonly Operation[] };
 
-/** How many writes of a key are remembered at most; a value older than these is only known to be old. */
-const MOST_WRITES = 4096;
+/** How many writes of a key are remembered at most: whoever sees an older value is left to the whole check. */
+const MOST_WRITES = 1024;
+
+/** How many keys are followed at most. */
+const MOST_KEYS = 256;
 
 /**
  * Linearizability of registers with unique values while the history grows: the zones of Gibbons and Korach
  * (`zones.ts`), kept sorted. Give it every write when it is called and every operation when it returns, in the order
- * in which that happens. A step takes some comparisons, and memory is bounded by the number of writes remembered.
+ * in which that happens. A step takes some comparisons, and memory is bounded. A key with compare-and-sets or with a
+ * value written twice is undecided.
  */
 export class LiveCheck {
   readonly #keys = new Map<string, LiveKey>();
+  readonly #others = new LiveKey('undecided');
 
   /** A write begins: from now on it may be seen. */
   called(operation: Operation): void {
@@ -28,10 +33,18 @@ export class LiveCheck {
     return key.verdict;
   }
 
+  /** A write certainly did not take place: nobody may see it. */
+  failed(operation: Operation): LiveVerdict {
+    const key = this.#of(operation.key);
+    key.failed(operation);
+    return key.verdict;
+  }
+
   #of(name: string): LiveKey {
     const known = this.#keys.get(name);
     if (known !== undefined) return known;
-    const key = new LiveKey();
+    if (this.#keys.size === MOST_KEYS) return this.#others;
+    const key = new LiveKey('ok');
     this.#keys.set(name, key);
     return key;
   }
@@ -63,14 +76,18 @@ const firstReturn = ({ ended, write }: Zone): number =>
 const lastCall = ({ began }: Zone): number => began?.call ?? -Infinity;
 
 class LiveKey {
-  verdict: LiveVerdict = { kind: 'ok' };
+  verdict: LiveVerdict;
   readonly #zones = new Map<string, Zone>([[textOf(null), { write: null, ended: null, began: null }]]);
   /** The zones of which something has returned, by their earliest return: they enter at the end. */
-  readonly #entered: Zone[] = [];
+  #entered: Zone[] = [];
   #hasForgotten = false;
 
+  constructor(kind: 'ok' | 'undecided') {
+    this.verdict = { kind };
+  }
+
   called(operation: Operation): void {
-    if (operation.kind === 'read') return;
+    if (operation.kind === 'read' || this.verdict.kind !== 'ok') return;
     if (operation.kind !== 'write') {
       this.#giveUp();
       return;
@@ -96,6 +113,14 @@ class LiveKey {
     if (isNew && zone.write === null) this.#entered.unshift(zone);
     else if (isNew) this.#entered.push(zone);
     this.#compare(zone);
+  }
+
+  failed(operation: Operation): void {
+    if (this.verdict.kind !== 'ok' || operation.kind !== 'write') return;
+    const zone = this.#zones.get(textOf(operation.value));
+    if (zone === undefined) return;
+    if (zone.ended === null) this.#zones.delete(textOf(operation.value));
+    else this.verdict = { kind: 'violated', operations: [zone.ended] };
   }
 
   /** Two zones cannot be ordered when each began, at its latest, after the other had ended, at its earliest. */
@@ -131,15 +156,20 @@ class LiveKey {
     return low;
   }
 
-  /** Drops the older half of what has returned. Nobody should see it any more; who does is judged by the whole check. */
+  /** Drops the older half of the writes. Nobody should see them any more; who does is judged by the whole check. */
   #forget(): void {
     this.#hasForgotten = true;
-    for (const zone of this.#entered.splice(0, this.#entered.length >> 1)) {
-      if (zone.write !== null) this.#zones.delete(textOf(zone.write.value));
-    }
+    const [, ...written] = this.#zones.entries();
+    const dropped = written.slice(0, MOST_WRITES >> 1);
+    for (const [value] of dropped) this.#zones.delete(value);
+    const gone = new Set(dropped.map(([, zone]) => zone));
+    this.#entered = this.#entered.filter((zone) => !gone.has(zone));
   }
 
   #giveUp(): void {
-    if (this.verdict.kind === 'ok') this.verdict = { kind: 'undecided' };
+    if (this.verdict.kind !== 'ok') return;
+    this.verdict = { kind: 'undecided' };
+    this.#zones.clear();
+    this.#entered = [];
   }
 }

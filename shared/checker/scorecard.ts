@@ -80,7 +80,7 @@ export function score({ operations, stretches, groups }: ScoredRun): Scorecard {
       const members = new Set(nodes);
       return { name, nodes, tally: tallyOf(operations.filter(({ node }) => members.has(node))) };
     }),
-    sides: sidesOf(operations, stretches),
+    sides: sidesOf(operations, stretches, groups),
     withoutQuorum: intervalsOf(stretches, (stretch) => writers(stretch) === 0),
     splitBrain: intervalsOf(stretches, (stretch) => writers(stretch) > 1),
     longestDivergence: diverged.reduce((longest, { from, until }) => Math.max(longest, until - from), 0),
@@ -141,7 +141,11 @@ function rank(sorted: readonly number[], percent: number): number | null {
 }
 
 /** An operation belongs to the side on which its node was when it was asked. */
-function sidesOf(operations: readonly ScoredOperation[], stretches: readonly Stretch[]): SideTally[] {
+function sidesOf(
+  operations: readonly ScoredOperation[],
+  stretches: readonly Stretch[],
+  groups: ScoredRun['groups'],
+): SideTally[] {
   type Found = { readonly side: ScoredSide; lasted: number; readonly operations: ScoredOperation[] };
   const found = new Map<string, Found>();
   for (const { from, until, sides } of stretches) {
@@ -159,9 +163,19 @@ function sidesOf(operations: readonly ScoredOperation[], stretches: readonly Str
     if (side !== undefined) found.get(side.nodes.join(' '))?.operations.push(operation);
   }
   return [...found.values()].map(({ side, lasted, operations: asked }) => {
-    const name = side.nodes.length === 1 || side.groups.length === 0 ? side.nodes : side.groups;
-    return { name: name.join(' + '), nodes: side.nodes, lasted, tally: tallyOf(asked) };
+    return { name: nameOf(side, groups), nodes: side.nodes, lasted, tally: tallyOf(asked) };
   });
+}
+
+/** A side by its groups, with how many of a group there are where it is not all of them. */
+function nameOf({ nodes, groups: on }: ScoredSide, groups: ScoredRun['groups']): string {
+  if (nodes.length === 1 || on.length === 0) return nodes.join(' + ');
+  const parts = on.map((name) => {
+    const members = groups.find((group) => group.name === name)?.nodes ?? [];
+    const here = members.filter((node) => nodes.includes(node));
+    return here.length === members.length ? name : `${name} (${here.length} of ${members.length})`;
+  });
+  return parts.join(' + ');
 }
 
 /** The last stretch that had begun by a time: what is asked at the instant of a cut meets the cut. */

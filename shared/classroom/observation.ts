@@ -44,7 +44,7 @@ export class Observation {
  * intervals. `progress` is told how far it got, from 0 to 1. Throws HeaderError and ReplayError.
  */
 export function observe(
-  { header, entries }: Recording,
+  { header, entries }: Pick<Recording, 'header' | 'entries'>,
   end: number,
   progress: (share: number) => void = () => undefined,
 ): { readonly fold: Fold; readonly observation: Observation } {

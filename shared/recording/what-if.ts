@@ -5,7 +5,7 @@ import type { World } from '../sim/world.ts';
 import type { Command, Entry } from './command.ts';
 import { Fold } from './fold.ts';
 import type { Header } from './header.ts';
-import { endOf, type Recording } from './recording.ts';
+import type { Recording } from './recording.ts';
 
 /** What is to be different in another run of the same class. Entries are named by their sequence numbers. */
 export type Change = {
@@ -37,14 +37,14 @@ const SLICE = 200;
 
 /**
  * Plays a recording again with something changed, beside the original. What people asked is asked again at the same
- * times; what the changed run refuses is left out and listed. Throws HeaderError for settings that cannot be.
+ * times, up to `end`; what the changed run refuses is left out and listed. Throws HeaderError for settings that cannot be.
  */
 export function whatIf(
-  recording: Recording,
+  recording: Pick<Recording, 'header' | 'entries'>,
+  end: number,
   change: Change,
   progress: (share: number) => void = () => undefined,
 ): OtherRun {
-  const end = endOf(recording);
   const original = new Run(recording.header, recording.entries, new Map());
   const changed = new Run(
     changedHeader(recording.header, change),
@@ -82,7 +82,7 @@ function changedHeader(header: Header, { system = header.system, knobs }: Change
   return { ...header, system, knobs: knobs ?? kept };
 }
 
-function changedEntries({ entries }: Recording, { without, moved }: Change): Entry[] {
+function changedEntries({ entries }: Pick<Recording, 'entries'>, { without, moved }: Change): Entry[] {
   const times = new Map(moved.map(({ seq, at }) => [seq, at]));
   const left = entries.filter(({ seq }) => !without.includes(seq));
   const placed = left.map((entry) => ({ ...entry, at: times.get(entry.seq) ?? entry.at }));

@@ -55,6 +55,12 @@ describe('a scorecard', () => {
     expect(groups[0]?.tally.ok).toBe(2);
   });
 
+  test('names a side by its groups, and says where one is not all there', () => {
+    const crashed = { nodes: ['n1', 'n3'], groups: ['A', 'B'], acceptsWrites: true };
+    const { sides } = score({ operations: [], stretches: [stretch(0, 10, [crashed])], groups: GROUPS });
+    expect(sides[0]?.name).toBe('A (1 of 2) + B');
+  });
+
   test('says "not tested" of a side without requests, and never 100 %', () => {
     const { sides, groups } = score({ operations: [asked('n1', 2000, 10)], stretches, groups: GROUPS });
     expect(sides[2]?.tally).toMatchObject({ availability: null, refused: null, median: null, p99: null });

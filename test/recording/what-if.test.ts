@@ -39,7 +39,7 @@ function outcomes(run: { fold: { world: { operations: readonly { class: string }
 describe('a what-if', () => {
   test.each(['etcd', 'dynamo'])('without a change is the identical run: %s', (system) => {
     const recording = recordingOf(recordSome(headerFor(system, 5, 7), UNTIL, 10_000));
-    const again = whatIf(recording, NO_CHANGE);
+    const again = whatIf(recording, UNTIL, NO_CHANGE);
     expect(again.fold.digest()).toBe(new Replay(recording).seek(UNTIL).digest());
     expect(again.skipped).toEqual([]);
     expect(again.difference).toBeNull();
@@ -47,37 +47,37 @@ describe('a what-if', () => {
   });
 
   test('without a cut: what had failed succeeds, and the runs differ from the cut on', () => {
-    expect(outcomes(whatIf(CLASS, NO_CHANGE))).toEqual(['ok', 'info']);
-    const other = whatIf(CLASS, { ...NO_CHANGE, without: [2] });
+    expect(outcomes(whatIf(CLASS, UNTIL, NO_CHANGE))).toEqual(['ok', 'info']);
+    const other = whatIf(CLASS, UNTIL, { ...NO_CHANGE, without: [2] });
     expect(outcomes(other)).toEqual(['ok', 'ok']);
     expect(other.difference).toMatchObject({ at: 5000, was: 'command: cut' });
     expect(other.skipped).toEqual([]);
   });
 
   test('an undo takes back the fault that it meant, though its number is another', () => {
-    const other = whatIf(CLASS, { ...NO_CHANGE, without: [2] });
+    const other = whatIf(CLASS, UNTIL, { ...NO_CHANGE, without: [2] });
     const undone = other.recording.entries.find(({ command }) => command.kind === 'undo');
     expect(undone?.command).toEqual({ kind: 'undo', fault: 1 });
-    const none = whatIf(CLASS, { ...NO_CHANGE, without: [3] });
+    const none = whatIf(CLASS, UNTIL, { ...NO_CHANGE, without: [3] });
     expect(none.skipped.map(({ seq }) => seq)).toEqual([4]);
   });
 
   test('what the changed run refuses is left out and listed', () => {
-    const { skipped, recording } = whatIf(CLASS, { ...NO_CHANGE, without: [6] });
+    const { skipped, recording } = whatIf(CLASS, UNTIL, { ...NO_CHANGE, without: [6] });
     expect(skipped).toEqual([{ seq: 7, at: 14_000, reason: expect.stringContaining('n2') }]);
     expect(recording.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('a cut that comes later', () => {
-    const other = whatIf(CLASS, { ...NO_CHANGE, moved: [{ seq: 2, at: 15_000 }] });
+    const other = whatIf(CLASS, UNTIL, { ...NO_CHANGE, moved: [{ seq: 2, at: 15_000 }] });
     expect(outcomes(other)).toEqual(['ok', 'ok']);
   });
 
   test('another system, whose recording plays by itself; and settings that cannot be', () => {
-    const other = whatIf(CLASS, { ...NO_CHANGE, system: 'dynamo' });
+    const other = whatIf(CLASS, UNTIL, { ...NO_CHANGE, system: 'dynamo' });
     expect(other.recording.header.system).toBe('dynamo');
     expect(new Replay(other.recording).seek(UNTIL).digest()).toBe(other.fold.digest());
-    expect(() => whatIf(CLASS, { ...NO_CHANGE, system: 'abacus' })).toThrow(HeaderError);
-    expect(() => whatIf(CLASS, { ...NO_CHANGE, knobs: { colour: 'red' } })).toThrow(HeaderError);
+    expect(() => whatIf(CLASS, UNTIL, { ...NO_CHANGE, system: 'abacus' })).toThrow(HeaderError);
+    expect(() => whatIf(CLASS, UNTIL, { ...NO_CHANGE, knobs: { colour: 'red' } })).toThrow(HeaderError);
   });
 });

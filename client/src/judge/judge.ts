@@ -1,8 +1,14 @@
 import type { Json } from '../../../shared/base/json.ts';
 import type { Table } from '../../../shared/base/table.ts';
 import { anomaliesOf, type Anomaly, type AnomalyKind } from '../../../shared/checker/anomalies.ts';
-import { check, CONSISTENCIES, type Consistency, type Judgement } from '../../../shared/checker/check.ts';
-import type { Operation } from '../../../shared/checker/history.ts';
+import {
+  check,
+  CONSISTENCIES,
+  DEFAULT_BOUND,
+  type Consistency,
+  type Judgement,
+} from '../../../shared/checker/check.ts';
+import type { History, Operation } from '../../../shared/checker/history.ts';
 import { lostWrites } from '../../../shared/checker/losses.ts';
 import {
   keptAvailability,
@@ -122,7 +128,7 @@ function verdictOf(
 ): Verdict {
   const options = { cuts, ...(bound === null ? {} : { bound }) };
   const judgements = judgeable.histories.map((each) =>
-    check(historyFor(each, consistency), consistency, options),
+    check(historyFor(each, consistency, cuts), consistency, options),
   );
   const violated = judgements
     .filter(({ verdict }) => verdict === 'violated')
@@ -153,9 +159,20 @@ function verdictOf(
   };
 }
 
-/** Only models that demand one order of everything, seen by all, are broken by two values side by side. */
-function historyFor({ history, single }: JudgeableHistory, consistency: Consistency) {
-  return consistency === 'linearizable' || consistency === 'sequential' ? history : single;
+/**
+ * Only models that demand one order of everything, seen by all, are broken by two values side by side. Nobody can agree
+ * across a cut: that replicas do so in the end is asked from some time after the last one on.
+ */
+function historyFor(
+  { history, single }: JudgeableHistory,
+  consistency: Consistency,
+  cuts: readonly Cut[],
+): History {
+  if (consistency === 'linearizable' || consistency === 'sequential') return history;
+  if (consistency !== 'eventual') return single;
+  const whole = cuts.reduce((time, { until }) => Math.max(time, (until ?? Infinity) + DEFAULT_BOUND), 0);
+  const operations = single.operations.filter(({ kind, call }) => kind !== 'read' || call > whole);
+  return { ...single, operations };
 }
 
 function brokenAt({ brokenAt: at, witness = [] }: Judgement): number {

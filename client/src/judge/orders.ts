@@ -2,15 +2,15 @@ import type { Objectives, Scorecard, Stretch } from '../../../shared/checker/sco
 import { heldBy, observe } from '../../../shared/classroom/observation.ts';
 import { keysOf } from '../../../shared/base/table.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
-import { endOf, type Recording } from '../../../shared/recording/recording.ts';
+import type { Recording } from '../../../shared/recording/recording.ts';
 import { systemOf } from '../../../shared/recording/setup.ts';
 import { whatIf, type Change, type Difference, type Skipped } from '../../../shared/recording/what-if.ts';
 import type { OperationRecord } from '../../../shared/sim/operation.ts';
 import { SYSTEMS } from '../../../shared/systems/index.ts';
 import { judge, type JudgedRun, type RunJudgement } from './judge.ts';
 
-/** A recording without its checkpoints: all that decides a run. */
-export type Script = Pick<Recording, 'header' | 'entries'>;
+/** A recording without its checkpoints: all that decides a run, and how long it went on, virtual milliseconds. */
+export type Script = Pick<Recording, 'header' | 'entries'> & { readonly until: number };
 
 /** What the worker can be asked. */
 export type Order =
@@ -93,8 +93,7 @@ function work(order: Order, report: (report: Report) => void): void {
 }
 
 function judgeScript(script: Script, objectives: Objectives, progress: (share: number) => void): Judged {
-  const end = endOf({ ...script, checkpoints: [] });
-  const { fold, observation } = observe({ ...script, checkpoints: [] }, end, progress);
+  const { fold, observation } = observe(script, script.until, progress);
   const { stretches } = observation;
   const judgement = judge(runOf(fold, stretches), objectives);
   return { judgement, operations: fold.world.operations, stretches };
@@ -106,10 +105,10 @@ function playOther(
   objectives: Objectives,
   progress: (share: number) => void,
 ): OtherRun {
-  const { recording, skipped, difference } = whatIf({ ...script, checkpoints: [] }, change, (share) =>
+  const { recording, skipped, difference } = whatIf(script, script.until, change, (share) =>
     progress(share / 2),
   );
-  const other = { header: recording.header, entries: recording.entries };
+  const other = { header: recording.header, entries: recording.entries, until: script.until };
   const judged = judgeScript(other, objectives, (share) => progress(0.5 + share / 2));
   return { ...judged, title: systemOf(recording.header).title, script: other, skipped, difference };
 }

@@ -21,7 +21,8 @@ export const judgeWords = {
     vacuous: 'not tested',
   } satisfies Record<Verdict['verdict'], string>,
   brokenAt: (at: number): string => `since ${clockTime(at)}`,
-  notYet: (at: number): string => `holds so far, broken at ${clockTime(at)}`,
+  holdsSoFar: 'holds so far',
+  brokenLater: (at: number): string => `(broken at ${clockTime(at)})`,
   because: (verdict: Verdict): string =>
     verdict.verdict === 'vacuous' ? `Not tested: ${verdict.reason}.` : `Undecided: ${verdict.reason}.`,
   consistencies: {
@@ -49,6 +50,8 @@ export const judgeWords = {
     'bounded-staleness': 'No read is further behind than the window that was promised.',
     eventual: 'When nobody writes any more, all replicas come to agree.',
   } satisfies Record<Consistency, string>,
+  span: (from: number, until: number | null): string =>
+    `${(from / 1000).toFixed(2)} – ${until === null ? '…' : `${(until / 1000).toFixed(2)} s`}`,
   witness: 'The operations that show it',
   untested: (keys: readonly string[]): string =>
     `Not judged: ${keys.length > 6 ? counted(keys.length, KEYS) : keys.join(', ')}. No rule says what is right there.`,

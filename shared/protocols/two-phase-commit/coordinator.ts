@@ -73,26 +73,24 @@ export function onParticipantLost(turn: Turn, participant: NodeId): void {
 /** Tells those again that have not confirmed, until all have. */
 export function tellDecision(turn: Turn, transaction: TransactionId): void {
   const { durable, knobs } = turn.state;
-  const decision = lookUp(durable.decided, transaction);
-  if (decision === undefined) return;
+  const unconfirmed = lookUp(durable.decided, transaction);
+  if (unconfirmed === undefined) return;
   setTimer(turn, `tell-${transaction}`, knobs.retryAfter);
-  for (const participant of decision.unconfirmed) tell(turn, participant, { kind: 'commit', transaction });
+  for (const participant of unconfirmed) tell(turn, participant, { kind: 'commit', transaction });
 }
 
-/** When all have committed, the transaction is over and everybody may forget it. */
+/** When all have confirmed, nobody is in doubt any more, and the coordinator may forget the transaction. */
 export function onAck(turn: Turn, participant: NodeId, transaction: TransactionId): void {
   const { decided } = turn.state.durable;
-  const decision = lookUp(decided, transaction);
-  if (decision?.unconfirmed.includes(participant) !== true) return;
-  const unconfirmed = decision.unconfirmed.filter((each) => each !== participant);
-  turn.isDirty = true;
-  if (unconfirmed.length > 0) {
-    decided[transaction] = { ...decision, unconfirmed };
-    return;
+  const before = lookUp(decided, transaction);
+  if (before?.includes(participant) !== true) return;
+  const unconfirmed = before.filter((each) => each !== participant);
+  if (unconfirmed.length > 0) decided[transaction] = unconfirmed;
+  else {
+    delete decided[transaction];
+    cancelTimer(turn, `tell-${transaction}`);
   }
-  delete decided[transaction];
-  cancelTimer(turn, `tell-${transaction}`);
-  for (const each of decision.participants) tell(turn, each, { kind: 'forget', transaction });
+  turn.isDirty = true;
 }
 
 /** What the coordinator knows. Of what is not in its log it knows that it was never committed, or is over. */
@@ -107,7 +105,7 @@ function commit(turn: Turn, transaction: TransactionId, open: OpenTransaction): 
   const { participants, crash } = open;
   if (crashesAt(turn, crash, 'before-deciding')) return;
   close(turn, transaction);
-  state.durable.decided[transaction] = { participants, unconfirmed: participants };
+  state.durable.decided[transaction] = participants;
   turn.isDirty = true;
   mark(turn, 'commit', `${state.self} decides to commit ${transaction}`);
   if (crashesAt(turn, crash, 'after-deciding')) return;

@@ -25,7 +25,7 @@ export function view(state: TwoPhaseState): ReplicaView {
     facts.push([`votes for ${id}`, `${keysOf(votes).length} of ${participants.length}`]);
   }
   for (const id of keysOf(durable.decided)) {
-    facts.push([`${id} is committed, not confirmed by`, (durable.decided[id]?.unconfirmed ?? []).join(', ')]);
+    facts.push([`${id} is committed, not confirmed by`, (durable.decided[id] ?? []).join(', ')]);
   }
   if (waiting.length > 0) facts.push(['waiting for locks', String(waiting.length)]);
   const leader = knobs.coordinator === 'first' ? (nodes[0] ?? self) : null;
@@ -48,8 +48,6 @@ export function describeMessage(message: Message): string {
       return `abort ${transaction}`;
     case 'ack':
       return `${transaction} is done`;
-    case 'forget':
-      return `all have done ${transaction}`;
     case 'decision-request':
       return `what was decided on ${transaction} of ${message.coordinator}?`;
     case 'decision-response':

@@ -50,12 +50,6 @@ export function onAbort(turn: Turn, transaction: TransactionId): void {
   if (wait !== null) stopWaiting(turn, wait);
   const branch = lookUp(prepared, transaction);
   if (branch !== undefined) abortBranch(turn, transaction, branch);
-  forget(turn, transaction);
-}
-
-/** All participants have committed: nobody will ask this one any more. */
-export function forget(turn: Turn, transaction: TransactionId): void {
-  const { outcomes } = turn.state.durable;
   if (lookUp(outcomes, transaction) === undefined) return;
   delete outcomes[transaction];
   turn.isDirty = true;
@@ -87,10 +81,9 @@ export function onHeuristic(turn: Turn, transaction: TransactionId): void {
   letOthersIn(turn);
 }
 
-/** When a prepared transaction is to be asked about, and decided without an answer. */
-export function setDoubtTimers(turn: Turn, transaction: TransactionId): void {
-  const { retryAfter, heuristic, heuristicAfter } = turn.state.knobs;
-  setTimer(turn, `doubt-${transaction}`, retryAfter);
+/** How long the node bears not to know. */
+export function setHeuristicTimer(turn: Turn, transaction: TransactionId): void {
+  const { heuristic, heuristicAfter } = turn.state.knobs;
   if (heuristic !== 'never') setTimer(turn, `heuristic-${transaction}`, heuristicAfter);
 }
 
@@ -127,7 +120,8 @@ function vote(turn: Turn, coordinator: NodeId, message: Message & { kind: 'prepa
   turn.state.durable.prepared[transaction] = { coordinator, participants, balances, heuristic: null };
   turn.isDirty = true;
   mark(turn, 'prepare', `${turn.state.self} is prepared for ${transaction}`);
-  setDoubtTimers(turn, transaction);
+  setTimer(turn, `doubt-${transaction}`, turn.state.knobs.retryAfter);
+  setHeuristicTimer(turn, transaction);
   tell(turn, coordinator, { kind: 'vote-yes', transaction });
 }
 

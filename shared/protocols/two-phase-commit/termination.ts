@@ -1,9 +1,9 @@
 import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
-import { mark } from '../turn.ts';
+import { mark, setTimer } from '../turn.ts';
 import { knowledgeOf } from './coordinator.ts';
 import { stopWaiting, waitOf } from './locks.ts';
-import { abortBranch, commitBranch, setDoubtTimers } from './participant.ts';
+import { abortBranch, commitBranch } from './participant.ts';
 import { tell, type Turn } from './turn.ts';
 import type { Knowledge, Message, TransactionId } from './types.ts';
 
@@ -21,7 +21,7 @@ export function onDoubt(turn: Turn, transaction: TransactionId): void {
   for (const node of [coordinator, ...(knobs.cooperative ? peers : [])]) {
     tell(turn, node, { kind: 'decision-request', transaction, coordinator });
   }
-  setDoubtTimers(turn, transaction);
+  setTimer(turn, `doubt-${transaction}`, knobs.retryAfter);
 }
 
 export function onDecisionRequest(

@@ -12,7 +12,15 @@ import {
   tellDecision,
 } from './coordinator.ts';
 import { describeMessage, describeState, view } from './describe.ts';
-import { admit, forget, onAbort, onCommit, onHeuristic, onLockTimeout, onPrepare } from './participant.ts';
+import {
+  admit,
+  onAbort,
+  onCommit,
+  onHeuristic,
+  onLockTimeout,
+  onPrepare,
+  setHeuristicTimer,
+} from './participant.ts';
 import { onDecisionRequest, onDecisionResponse, onDoubt } from './termination.ts';
 import type { Turn } from './turn.ts';
 import type {
@@ -99,7 +107,10 @@ function take(turn: Turn, input: Input<TwoPhaseShape>): void {
 function recover(turn: Turn): void {
   const { decided, prepared } = turn.state.durable;
   for (const transaction of keysOf(decided)) tellDecision(turn, transaction);
-  for (const transaction of keysOf(prepared)) onDoubt(turn, transaction);
+  for (const transaction of keysOf(prepared)) {
+    setHeuristicTimer(turn, transaction);
+    onDoubt(turn, transaction);
+  }
 }
 
 function onTimer(turn: Turn, timer: Timer): void {
@@ -136,9 +147,6 @@ function onMessage(turn: Turn, from: NodeId, message: Message): void {
       return;
     case 'ack':
       onAck(turn, from, transaction);
-      return;
-    case 'forget':
-      forget(turn, transaction);
       return;
     case 'decision-request':
       onDecisionRequest(turn, from, message);

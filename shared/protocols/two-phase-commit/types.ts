@@ -71,18 +71,17 @@ export type Durable = {
   readonly data: Table<Entry>;
   readonly prepared: Table<Branch>;
   /**
-   * How transactions ended here: committed, until all participants are known to have done so; aborted, where this
-   * node has told another that it will not vote for it.
+   * How transactions ended here. Committed ones stay for good: a question about one may be late, and a node that
+   * knew nothing of it would take it for one that it has not voted on. Aborted are those that this node has promised
+   * another not to vote for, until the coordinator has given them up.
    */
   readonly outcomes: Table<'committed' | 'aborted'>;
   /**
    * What this node as coordinator has decided to commit, and who has not confirmed yet. Of aborts nothing is
    * written: a transaction that is not here was aborted, or is over.
    */
-  readonly decided: Table<Decision>;
+  readonly decided: Table<readonly NodeId[]>;
 };
-
-export type Decision = { readonly participants: readonly NodeId[]; readonly unconfirmed: readonly NodeId[] };
 
 /** A transaction that its coordinator has not decided. */
 export type OpenTransaction = {
@@ -129,7 +128,7 @@ export type Message =
     }
   | { readonly kind: 'vote-no'; readonly transaction: TransactionId; readonly reason: string }
   | {
-      readonly kind: 'vote-yes' | 'commit' | 'abort' | 'ack' | 'forget';
+      readonly kind: 'vote-yes' | 'commit' | 'abort' | 'ack';
       readonly transaction: TransactionId;
     }
   | {

@@ -23,6 +23,8 @@ export type Stretch = {
   readonly from: number;
   readonly until: number;
   readonly sides: readonly ScoredSide[];
+  /** Whether the same data could be written on more than one side. */
+  readonly isSplit: boolean;
   /** Keys of which replicas hold different versions, and keys with concurrent values. */
   readonly diverged: number;
   readonly conflicts: number;
@@ -61,7 +63,7 @@ export type Scorecard = {
   readonly groups: readonly GroupTally[];
   /** The sides that there were, in the order in which they came about. */
   readonly sides: readonly SideTally[];
-  /** When nobody could write anywhere, and when more than one side could. */
+  /** When nobody could write anywhere, and when the same data could be written on more than one side. */
   readonly withoutQuorum: readonly Interval[];
   readonly splitBrain: readonly Interval[];
   /** How long replicas differed at most, virtual milliseconds. */
@@ -81,8 +83,8 @@ export function score({ operations, stretches, groups }: ScoredRun): Scorecard {
       return { name, nodes, tally: tallyOf(operations.filter(({ node }) => members.has(node))) };
     }),
     sides: sidesOf(operations, stretches, groups),
-    withoutQuorum: intervalsOf(stretches, (stretch) => writers(stretch) === 0),
-    splitBrain: intervalsOf(stretches, (stretch) => writers(stretch) > 1),
+    withoutQuorum: intervalsOf(stretches, ({ sides }) => !sides.some(({ acceptsWrites }) => acceptsWrites)),
+    splitBrain: intervalsOf(stretches, ({ isSplit }) => isSplit),
     longestDivergence: diverged.reduce((longest, { from, until }) => Math.max(longest, until - from), 0),
     divergence: changesOf(stretches),
     conflicts: conflictsOf(stretches),
@@ -188,10 +190,6 @@ function stretchAt(stretches: readonly Stretch[], at: number): Stretch | undefin
     else high = middle;
   }
   return stretches[low - 1];
-}
-
-function writers({ sides }: Stretch): number {
-  return sides.filter(({ acceptsWrites }) => acceptsWrites).length;
 }
 
 /** The times during which something held, those that touch joined. */

@@ -23,20 +23,35 @@ export class Observation {
       groups: side.groups,
       acceptsWrites: acceptsWrites(side),
     }));
-    const text = canonical([seen, diverged, conflicts]);
+    const isSplit = isSplitBrain(sides);
+    const text = canonical([seen, isSplit, diverged, conflicts]);
     const current = this.#stretches.at(-1);
     if (current !== undefined) current.until = at;
     if (text === this.#last) return;
     this.#last = text;
     // What lasted no time at all is not worth a stretch of its own.
     if (current !== undefined && current.from === at) this.#stretches.pop();
-    this.#stretches.push({ from: at, until: at, sides: seen, diverged, conflicts });
+    this.#stretches.push({ from: at, until: at, sides: seen, isSplit, diverged, conflicts });
   }
 
   /** Everything so far, in order. */
   get stretches(): readonly Stretch[] {
     return this.#stretches;
   }
+}
+
+/** Where availability is by key, two sides that each have their own keys are no split brain. */
+function isSplitBrain(sides: Situation['sides']): boolean {
+  const counts = new Map<string, number>();
+  for (const { keys } of sides) {
+    for (const key of keysOf(keys)) {
+      const service = lookUp(keys, key);
+      const isWritable = service === 'read-write' || service === 'write';
+      counts.set(key, (counts.get(key) ?? 0) + (isWritable ? 1 : 0));
+    }
+  }
+  if (counts.size > 0) return [...counts.values()].some((count) => count > 1);
+  return sides.filter(({ state }) => state === 'quorum' || state === 'serving').length > 1;
 }
 
 /**

@@ -24,7 +24,8 @@ function asked(node: string, invoked: number, took: number | null, more: Partial
 }
 
 function stretch(from: number, until: number, sides: Stretch['sides'], diverged = 0, conflicts = 0): Stretch {
-  return { from, until, sides, diverged, conflicts };
+  const isSplit = sides.filter(({ acceptsWrites }) => acceptsWrites).length > 1;
+  return { from, until, sides, isSplit, diverged, conflicts };
 }
 
 describe('a scorecard', () => {

@@ -2,6 +2,7 @@ import type { NodeId } from '../../shared/sim/operation.ts';
 import type { ServerPayload } from '../../shared/wire/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
+import type { Bots } from './bots.ts';
 import type { People } from './people.ts';
 import { groupsOf } from './seating.ts';
 import type { Seats } from './seats.ts';
@@ -14,6 +15,7 @@ export interface BulletinParts {
   readonly sequencer: Sequencer;
   readonly people: People;
   readonly watchers: Watchers;
+  readonly bots: Bots;
   readonly clock: Clock;
   readonly joinUrls: (code: string) => string[];
 }
@@ -64,7 +66,7 @@ export class Bulletin {
   }
 
   sendPeople(seats: Seats): void {
-    const { people, sequencer, watchers, clock } = this.#parts;
+    const { people, sequencer, watchers, bots, clock } = this.#parts;
     this.#changed = false;
     this.#sentAt = clock.now();
     const { health } = sequencer;
@@ -73,7 +75,7 @@ export class Bulletin {
     const { namesShown } = people;
     const trouble = health.kind === 'well' ? null : health.message;
     watchers.tell('instructor', (to) =>
-      to.send('people', { people: persons, namesShown, joinUrls, trouble }),
+      to.send('people', { people: persons, namesShown, bots: bots.load, joinUrls, trouble }),
     );
     const shown = persons.flatMap(({ node, name }) => (namesShown && name !== null ? [[node, name]] : []));
     const names = Object.fromEntries(shown) as Record<NodeId, string>;

@@ -1,11 +1,12 @@
 import type { Command, Entry } from '../../shared/recording/command.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
-import type { ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
+import type { BotLoad, ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { newSecret } from '../secrets.ts';
 import type { Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';
+import { Bots } from './bots.ts';
 import { Bulletin } from './bulletin.ts';
 import { Entrance, type Joined } from './entrance.ts';
 import { Feeds } from './feeds.ts';
@@ -58,6 +59,7 @@ export class Classroom {
   readonly #entrance: Entrance;
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
+  readonly #bots: Bots;
   #ticks = 0;
   #cancelTicks: (() => void) | null = null;
   #lastSeen: number;
@@ -82,11 +84,13 @@ export class Classroom {
       },
     });
     this.#pacer = new Pacer(this.sequencer, clock);
+    this.#bots = new Bots(this.sequencer, clock);
     this.#watchers = new Watchers(fold, this.run, clock);
     this.#bulletin = new Bulletin({
       sequencer: this.sequencer,
       people: this.people,
       watchers: this.#watchers,
+      bots: this.#bots,
       clock,
       joinUrls: parts.joinUrls,
     });
@@ -217,6 +221,11 @@ export class Classroom {
     return answer;
   }
 
+  setBots(load: BotLoad): void {
+    this.#bots.load = load;
+    this.#bulletin.sendPeople(this.#seats);
+  }
+
   /** A new secret; every dashboard but the one that asked loses its rights. */
   async rotate(asking: Connection): Promise<string> {
     const secret = this.people.rotateSecret();
@@ -260,6 +269,7 @@ export class Classroom {
       return;
     }
     this.#pacer.tick();
+    this.#bots.tick();
     this.#feeds.flush();
     if (this.#ticks++ % 2 === 0) this.#watchers.tick(now);
     this.#bulletin.tick(this.#seats, now);

@@ -66,6 +66,11 @@ export const HANDLERS: Handlers = {
     return answer.ok ? { ok: true } : answer;
   },
 
+  bots(visitor, { load }) {
+    visitor.classroom.setBots(load);
+    return { ok: true };
+  },
+
   async rotate(visitor) {
     return { ok: true, secret: await visitor.classroom.rotate(visitor.connection) };
   },

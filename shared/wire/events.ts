@@ -9,7 +9,7 @@ import { Reply } from './refusals.ts';
 import type { SeatMirror } from './seat.ts';
 
 /** The version of the socket contract. A page of another version is asked to reload. */
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 
 /** What a connection may be. A person's rights come from this alone, never from what a message says. */
 export type Role = 'student' | 'instructor' | 'screen';
@@ -59,6 +59,10 @@ export const PeopleAction = v.variant('kind', [
   v.strictObject({ kind: v.literal('names'), shown: v.boolean() }),
 ]);
 export type PeopleAction = v.InferOutput<typeof PeopleAction>;
+
+/** How much the bots ask of the cluster by themselves: nothing, an operation now and then, or several a second. */
+export const BotLoad = v.picklist(['off', 'slow', 'busy']);
+export type BotLoad = v.InferOutput<typeof BotLoad>;
 
 /** Requests a second and at once, for each socket. */
 export type Limit = { readonly perSecond: number; readonly burst: number };
@@ -142,6 +146,13 @@ export const CLIENT_EVENTS = {
     reply: Reply({}),
     limit: INSTRUCTOR,
     text: 'Renames, removes or blocks a student; shows or hides names on the projector.',
+  },
+  bots: {
+    roles: ['instructor'],
+    schema: v.strictObject({ load: BotLoad }),
+    reply: Reply({}),
+    limit: INSTRUCTOR,
+    text: 'Says how much the nodes of bots ask of the cluster by themselves. Each operation is recorded as `operate`; the load is in no recording.',
   },
   rotate: {
     roles: ['instructor'],
@@ -257,6 +268,7 @@ export const SERVER_EVENTS = {
     schema: v.strictObject({
       people: v.array(Person),
       namesShown: v.boolean(),
+      bots: BotLoad,
       /** Addresses under which students reach this server, best first. */
       joinUrls: v.array(v.string()),
       /** Why nothing can be recorded at present; null when all is well. */

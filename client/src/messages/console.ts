@@ -1,5 +1,6 @@
 import { unreachable } from '../../../shared/base/assert.ts';
 import type { LossPolicy } from '../../../shared/recording/command.ts';
+import type { BotLoad } from '../../../shared/wire/events.ts';
 import type { Headline } from '../../../shared/classroom/situation.ts';
 import type { News } from '../state/console-announcer.ts';
 import { clusterWords } from './cluster.ts';
@@ -163,6 +164,13 @@ export const consoleWords = {
     pause: ['Pause', 'The node freezes with its state until the browser is back.'],
     crash: ['Crash', 'The node stops, and restarts from its disk when the browser is back.'],
   } satisfies Record<LossPolicy | 'title', string | readonly [string, string]>,
+  bots: {
+    title: 'Bots',
+    off: 'Off',
+    slow: 'Slow',
+    busy: 'Busy',
+    text: 'Nodes that nobody sits at ask operations of the workload by themselves.',
+  } satisfies Record<BotLoad | 'title' | 'text', string>,
   picture: 'The cluster',
   notReady: 'Nothing to show yet.',
   pictureFailed: 'The picture could not be drawn. The class runs on.',

@@ -1,4 +1,5 @@
 import type {
+  BotLoad,
   ClientEventName,
   ClientPayload,
   InstructorCommand,
@@ -63,6 +64,10 @@ export class Commands {
 
   async people(control: string, action: PeopleAction): Promise<boolean> {
     return this.#settle(control, () => this.#connection.ask('people', action));
+  }
+
+  async bots(control: string, load: BotLoad): Promise<boolean> {
+    return this.#settle(control, () => this.#connection.ask('bots', { load }));
   }
 
   /** The new secret; null when it was refused. */

@@ -2,7 +2,7 @@ import { assess, type Situation } from '../../../shared/classroom/situation.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
-import type { Person, ServerPayload } from '../../../shared/wire/events.ts';
+import type { BotLoad, Person, ServerPayload } from '../../../shared/wire/events.ts';
 import { pictureOf, type Picture } from '../cluster/picture.ts';
 import { Traffic } from '../cluster/traffic.ts';
 import type { Connection } from '../net/connection.ts';
@@ -47,6 +47,7 @@ export class Watch {
 
   people: readonly Person[] = $state.raw([]);
   namesShown = $state(false);
+  bots: BotLoad = $state('off');
   joinUrls: readonly string[] = $state.raw([]);
   trouble: string | null = $state(null);
   names: Readonly<Record<NodeId, string>> = $state.raw({});
@@ -109,9 +110,10 @@ export class Watch {
     this.#live?.allow(now, digest);
   }
 
-  takePeople({ people, namesShown, joinUrls, trouble }: ServerPayload<'people'>): void {
+  takePeople({ people, namesShown, bots, joinUrls, trouble }: ServerPayload<'people'>): void {
     this.people = people;
     this.namesShown = namesShown;
+    this.bots = bots;
     this.joinUrls = joinUrls;
     this.trouble = trouble;
   }

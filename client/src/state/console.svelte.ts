@@ -5,6 +5,7 @@ import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { NodeId, OperationRecord, Options } from '../../../shared/sim/operation.ts';
 import type { Picture } from '../cluster/picture.ts';
+import { LiveJudge } from '../judge/live-judge.svelte.ts';
 import type { Connection } from '../net/connection.ts';
 import { Commands } from './commands.svelte.ts';
 import { ConnectionState } from './connection.svelte.ts';
@@ -22,7 +23,7 @@ import { Watch } from './watch.svelte.ts';
 /** What lies over the console, if anything. */
 export type Overlay = 'join' | 'links' | 'keys' | 'end';
 /** The panels beside the picture. On a phone one of all is shown at a time. */
-export type Panel = 'faults' | 'node' | 'groups' | 'people' | 'feed';
+export type Panel = 'faults' | 'node' | 'judge' | 'groups' | 'people' | 'feed';
 
 /** An operation as it is filled in; empty texts stand for the workload's first key, value and other key. */
 export type OperateForm = Omit<Draft, 'kind'> & {
@@ -44,6 +45,7 @@ export class ConsoleState {
   readonly commands: Commands;
   readonly checklist: Checklist;
   readonly history = new History();
+  readonly judge = new LiveJudge();
 
   /** The node whose inspector is open. */
   selected: NodeId | null = $state(null);
@@ -62,7 +64,7 @@ export class ConsoleState {
   #panel: Panel = $state('faults');
   /** Where there is room for three columns, what the outer two show. */
   left: 'people' | 'groups' = $state('people');
-  right: 'faults' | 'node' = $state('faults');
+  right: 'faults' | 'node' | 'judge' = $state('faults');
   /** The address that links and QR codes carry, where the instructor chose another than the server's first. */
   chosenJoinUrl: string | null = $state(null);
 
@@ -149,7 +151,7 @@ export class ConsoleState {
   show(panel: Panel): void {
     this.#panel = panel;
     if (panel === 'people' || panel === 'groups') this.left = panel;
-    if (panel === 'faults' || panel === 'node') this.right = panel;
+    if (panel === 'faults' || panel === 'node' || panel === 'judge') this.right = panel;
   }
 
   /** Virtual time from which operations are counted by side. */

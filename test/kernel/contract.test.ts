@@ -4,7 +4,7 @@ import type { Setup } from '../../shared/sim/setup.ts';
 import { World } from '../../shared/sim/world.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { checkedDriver, checkedProtocol, type ContractCounts } from '../support/contract.ts';
-import { createChance, liveThrough, setupOfSystem } from '../support/runs.ts';
+import { createChance, lifetimeOf, liveThrough, setupOfSystem } from '../support/runs.ts';
 import { toySetup } from '../support/toy.ts';
 
 const setups: readonly (readonly [string, Setup])[] = [
@@ -30,7 +30,13 @@ function run(setup: Setup, protocol: Protocol, seed: number, until: number, orde
 describe.each(setups)('the contract of a replica and its driver: %s', { timeout: 30_000 }, (name, setup) => {
   test('steps are deterministic on plain data, change only the state, persist before they tell, and ignore unknown timers', () => {
     const runs = [1, 2, 3].map((seed) =>
-      run(setup, setup.protocol, seed, LIFETIMES[name] ?? 6000, !REPAIRS_AFTERWARDS.includes(name)),
+      run(
+        setup,
+        setup.protocol,
+        seed,
+        LIFETIMES[name] ?? lifetimeOf(name, 6000),
+        !REPAIRS_AFTERWARDS.includes(name),
+      ),
     );
     const sum = (count: keyof ContractCounts) => runs.reduce((total, counts) => total + counts[count], 0);
     expect(sum('steps')).toBeGreaterThan(150);

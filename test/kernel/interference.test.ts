@@ -5,7 +5,7 @@ import type { Setup } from '../../shared/sim/setup.ts';
 import { World } from '../../shared/sim/world.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { flatten } from '../../shared/wire/frame.ts';
-import { commandsAmong, createChance, liveThrough, setupOfSystem } from '../support/runs.ts';
+import { commandsAmong, createChance, lifetimeOf, liveThrough, setupOfSystem } from '../support/runs.ts';
 import { toySetup } from '../support/toy.ts';
 
 /**
@@ -39,12 +39,13 @@ function streams(
   world.apply({ kind: 'cut', from: { nodes: [...far] }, to: { nodes: [...near] }, oneWay });
   const nearChance = createChance(seed + 1000);
   const farChance = createChance(farSeed ?? 0);
-  for (let now = COMMON; now < END; now += 25) {
+  const end = lifetimeOf(setup.protocol.name, END);
+  for (let now = COMMON; now < end; now += 25) {
     world.advance(now);
     if (nearChance(6) === 0) give(world, commandsAmong(near, nearChance), near);
     if (farSeed !== null && farChance(2) === 0) give(world, commandsAmong(far, farChance), far);
   }
-  world.advance(END);
+  world.advance(end);
   return new Map([...sent].map(([node, flat]) => [node, JSON.stringify(flat)]));
 }
 

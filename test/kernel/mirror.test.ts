@@ -5,7 +5,7 @@ import { World } from '../../shared/sim/world.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { flatten, unflatten, type FlatInputs } from '../../shared/wire/frame.ts';
 import { packMirror, unpackMirror, type SeatMirror } from '../../shared/wire/seat.ts';
-import { createChance, liveThrough, setupOfSystem } from '../support/runs.ts';
+import { createChance, lifetimeOf, liveThrough, setupOfSystem } from '../support/runs.ts';
 import { cut, operate, toySetup } from '../support/toy.ts';
 
 /** A node as a browser is given it: what the world has of it and of nothing else. */
@@ -51,12 +51,12 @@ const setups: readonly (readonly [string, Setup])[] = [
   ...SYSTEMS.map((system) => [system.id, setupOfSystem(system, 5, 77)] as const),
 ];
 
-describe.each(setups)("a student's mirror of a node: %s", { timeout: 30_000 }, (_, setup) => {
+describe.each(setups)("a student's mirror of a node: %s", { timeout: 30_000 }, (name, setup) => {
   test('agrees with the server after every input, through every fault', () => {
     for (const seed of [1, 2]) {
       const world = new World({ ...setup, seed });
       const followed = follow(world);
-      liveThrough(world, 12_000, createChance(seed));
+      liveThrough(world, lifetimeOf(name, 12_000), createChance(seed));
       followed.check();
       expect(followed.compared()).toBeGreaterThan(200);
     }

@@ -39,6 +39,20 @@ export function someOperation(chance: Chance): OperationRequest {
   return { kind, key, value: ['red', 'green', 7, true][chance(4)] ?? null };
 }
 
+/** Systems that say nothing unless they are asked: they live twice as long, for as much to happen. */
+const QUIET = ['two-phase-commit'];
+
+/** How long a system lives in a test whose usual length this is. */
+export function lifetimeOf(name: string, usual: number): number {
+  return QUIET.includes(name) ? 2 * usual : usual;
+}
+
+/** The same, and transfers where the protocol has them. */
+function operationFor({ setup }: World, chance: Chance): OperationRequest {
+  if (setup.protocol.name !== 'two-phase-commit' || chance(2) === 0) return someOperation(chance);
+  return { kind: 'transfer', key: 'alice', to: ['bob', 'carol'][chance(2)] ?? 'bob', value: 1 + chance(9) };
+}
+
 /** Lets a world live through operations and faults of every kind, every few hundred milliseconds. */
 export function liveThrough(world: World, until: number, chance: Chance): Timed[] {
   const commands: Timed[] = [];
@@ -49,7 +63,11 @@ export function liveThrough(world: World, until: number, chance: Chance): Timed[
     world.advance(at);
     const command: ClusterCommand =
       chance(3) > 0
-        ? { kind: 'operate', node: nodes[chance(nodes.length)] ?? 'n1', operation: someOperation(chance) }
+        ? {
+            kind: 'operate',
+            node: nodes[chance(nodes.length)] ?? 'n1',
+            operation: operationFor(world, chance),
+          }
         : nextFault(world, COMMON_FAULTS, chance);
     if (world.refuse(command) !== null) continue;
     commands.push({ at, command });

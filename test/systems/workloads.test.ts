@@ -77,6 +77,125 @@ describe('applications', () => {
   });
 });
 
+/** The numbers from 1. */
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+const acknowledged = (operations: readonly OperationRecord[], kind: string): OperationRecord[] =>
+  operations.filter((operation) => operation.kind === kind && operation.class === 'ok');
+
+/** What a read at the end returns. */
+const lastRead = (operations: readonly OperationRecord[]): unknown => {
+  const result = operations.at(-1)?.result;
+  return result?.value ?? result?.values?.[0];
+};
+
+describe('what each workload provokes under the wrong choice', () => {
+  test('likes given at the same time are lost where a like is a read and a write, and nowhere else', () => {
+    const steps = [
+      ...upTo(4).flatMap((round) =>
+        upTo(5).map((node) => ({ at: 12_000 + 1000 * round, do: 'like', node: `n${node}`, key: 'likes' })),
+      ),
+      { at: 20_000, do: 'read', node: 'n1', key: 'likes' },
+    ];
+    const counted = (system: string): unknown[] => {
+      const operations = run({ system, workload: 'feed', steps });
+      return [acknowledged(operations, 'like').length, lastRead(operations)];
+    };
+    const [given, counts] = counted('dynamo');
+    expect(given).toBe(20);
+    expect(Number(counts)).toBeLessThan(20);
+    // Increments of the store itself, and compare-and-set tried again.
+    expect(counted('redis-cluster')).toEqual([20, 20]);
+    expect(counted('etcd')).toEqual([20, 20]);
+  });
+
+  test('of what both sides of a split say in a chat, last-write-wins keeps one side, siblings all', () => {
+    const steps = [
+      { at: 2000, do: 'send', node: 'n1', key: 'room', value: 'hello' },
+      split,
+      { at: 6000, do: 'send', node: 'n1', key: 'room', value: 'who is there?' },
+      { at: 7000, do: 'send', node: 'n5', key: 'room', value: 'me' },
+      { at: 10_000, do: 'heal' },
+      { at: 25_000, do: 'read', node: 'n1', key: 'room' },
+    ];
+    const kept = (system: string): unknown[] => {
+      const result = run({ system, workload: 'chat', steps }).at(-1)?.result;
+      return [result?.value ?? result?.values ?? []].flat(2);
+    };
+    expect(kept('last-write-wins')).toEqual(['hello', 'me']);
+    expect(kept('dynamo')).toEqual(expect.arrayContaining(['hello', 'who is there?', 'me']));
+  });
+
+  test('in a split two hold the same lock under Dynamo; under etcd the minority gets none', () => {
+    const steps = [
+      split,
+      { at: 6000, do: 'lock', node: 'n1', key: 'printer', value: 'Ada' },
+      { at: 6000, do: 'lock', node: 'n5', key: 'printer', value: 'Grace' },
+    ];
+    const holders = (system: string): unknown[] =>
+      acknowledged(run({ system, workload: 'lock', steps }), 'lock').map(({ node }) => node);
+    expect(holders('dynamo')).toEqual(['n1', 'n5']);
+    expect(holders('etcd')).toEqual(['n5']);
+  });
+
+  test('a holder that slept too long has a successor under etcd, too; a printer that takes growing tokens only refuses it', () => {
+    const steps = [
+      { at: 3000, do: 'lock', node: 'n1', key: 'printer' },
+      { at: 4000, do: 'pause', node: 'n1' },
+      { at: 30_000, do: 'lock', node: 'n5', key: 'printer' },
+      { at: 100_000, do: 'resume', node: 'n1' },
+    ];
+    const operations = run({
+      system: 'etcd',
+      knobs: { deadlineMs: 60_000 },
+      workload: 'lock',
+      steps,
+      until: 110_000,
+    });
+    const [sleeper, successor] = acknowledged(operations, 'lock').map(({ result }) => result?.token ?? 0);
+    let newest = 0;
+    const prints = (token = 0): boolean => {
+      const accepts = token >= newest;
+      newest = Math.max(newest, token);
+      return accepts;
+    };
+    // The successor prints; then the sleeper wakes up in the middle of its work.
+    expect([prints(sleeper), prints(successor), prints(sleeper)]).toEqual([true, true, false]);
+  });
+
+  test('a node that crashes within a transfer leaves half of it under Dynamo, and never with two-phase commit', () => {
+    const accounts = ['alice', 'bob', 'carol', 'dave'];
+    const sumAfterCrash = (system: string, crashAt: number): number => {
+      const steps = [
+        { at: 3000, do: 'transfer', node: 'n1', key: 'alice', to: 'bob', value: 30 },
+        { at: crashAt, do: 'crash', node: 'n1' },
+        { at: 6000, do: 'restart', node: 'n1' },
+        ...accounts.map((key) => ({ at: 10_000, do: 'read', node: 'n3', key })),
+      ];
+      const reads = acknowledged(run({ system, workload: 'bank', steps, until: 15_000 }), 'read');
+      return reads.reduce((sum, { result }) => sum + Number(result?.value ?? result?.values?.[0] ?? 100), 0);
+    };
+    const sums = (system: string): number[] => upTo(12).map((i) => sumAfterCrash(system, 3000 + 8 * i));
+    expect(sums('dynamo')).toContain(370);
+    expect(new Set(sums('two-phase-commit'))).toEqual(new Set([400]));
+  });
+
+  test('both sides of a split sell the last tickets under Dynamo; under etcd one side does', () => {
+    const sale = (node: string) => (i: number) => ({
+      at: 5000 + 1000 * i,
+      do: 'checkout',
+      node,
+      key: 'tickets',
+      value: 2,
+    });
+    const steps = [split, ...upTo(6).map(sale('n1')), ...upTo(6).map(sale('n5'))];
+    const sold = (system: string): number =>
+      2 * acknowledged(run({ system, workload: 'stock', steps }), 'checkout').length;
+    expect(sold('dynamo')).toBe(20);
+    expect(sold('etcd')).toBe(10);
+  });
+});
+
 describe.each(SYSTEMS.map((system) => [system.id, system] as const))('under %s', (id) => {
   test.each(WORKLOADS.map((workload) => [workload.id, workload] as const))(
     'bots play %s: every operation ends, and some succeed',

@@ -1,6 +1,7 @@
 import { cassandra } from './cassandra.ts';
 import { couchdb } from './couchdb.ts';
 import { dynamo } from './dynamo.ts';
+import { dynamodb } from './dynamodb.ts';
 import { etcd } from './etcd.ts';
 import { mongodb } from './mongodb.ts';
 import { riak } from './riak.ts';
@@ -22,6 +23,7 @@ export const SYSTEMS: readonly System[] = [
   zooKeeper,
   mongodb,
   dynamo,
+  dynamodb,
   cassandra,
   riak,
   redisCluster,

@@ -8,6 +8,7 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   zookeeper: async () => (await import('../../../shared/systems/zookeeper.ts')).zooKeeper,
   mongodb: async () => (await import('../../../shared/systems/mongodb.ts')).mongodb,
   cassandra: async () => (await import('../../../shared/systems/cassandra.ts')).cassandra,
+  dynamodb: async () => (await import('../../../shared/systems/dynamodb.ts')).dynamodb,
   dynamo: async () => (await import('../../../shared/systems/dynamo.ts')).dynamo,
   riak: async () => (await import('../../../shared/systems/riak.ts')).riak,
   couchdb: async () => (await import('../../../shared/systems/couchdb.ts')).couchdb,

@@ -1,14 +1,22 @@
 import type { Json } from '../base/json.ts';
-import { HistoryError, textOf, type History, type HistoryLine, type Model } from '../checker/history.ts';
+import {
+  HistoryError,
+  textOf,
+  type History,
+  type HistoryLine,
+  type Model,
+  type Operation,
+} from '../checker/history.ts';
 import { prepare } from '../checker/prepare.ts';
 import type { OperationKind, OperationRecord } from '../sim/operation.ts';
 import { historyOf } from './history.ts';
 
 /** A run's operations on the keys that hold one kind of object, as a history that a checker can judge. */
 export type JudgeableHistory = {
+  /** Without the reads that returned several concurrent values: no rule for single values speaks of them. */
   readonly history: History;
-  /** The same without the reads that returned several concurrent values: no rule for single values speaks of them. */
-  readonly single: History;
+  /** Those reads, by their return. */
+  readonly plural: readonly Operation[];
 };
 
 /** What can be judged of a run, and the keys of which no rule says what is right. */
@@ -52,9 +60,16 @@ export function judgeableOf(operations: readonly OperationRecord[]): Judgeable {
   const histories = chosen.flatMap(({ model, lines: members }): JudgeableHistory[] => {
     if (members.length === 0) return [];
     try {
-      const history = prepare(members, model);
-      const single = members.filter(({ line }) => model !== 'kv' || !Array.isArray(line.out));
-      return [{ history, single: single.length === members.length ? history : prepare(single, model) }];
+      const isPlural = (out: Json) => model === 'kv' && Array.isArray(out);
+      const history = prepare(
+        members.filter(({ line }) => !isPlural(line.out)),
+        model,
+      );
+      const plural = prepare(
+        members.filter(({ line }) => isPlural(line.out)),
+        model,
+      ).operations;
+      return [{ history, plural: [...plural].sort((a, b) => a.ret - b.ret) }];
     } catch (error) {
       if (!(error instanceof HistoryError)) throw error;
       untested.push(...new Set(members.map(({ line }) => String(line.key))));

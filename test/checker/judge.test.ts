@@ -82,6 +82,9 @@ describe('the judge of a run', () => {
     expect(judgement.mishaps.map(({ kind }) => kind)).toContain('concurrent values');
     expect(judgement.scorecard.splitBrain).toEqual([{ from: 5000, until: 30_000 }]);
     expect(judgement.verdicts.find(({ consistency }) => consistency === 'causal')?.verdict).toBe('ok');
+    const plural = operations.find(({ node }) => node === 'n5');
+    const sequential = judgement.verdicts.find(({ consistency }) => consistency === 'sequential');
+    expect(sequential).toMatchObject({ verdict: 'violated', at: plural?.returned, witness: [plural?.id] });
   });
 
   test('a write that was acknowledged and is gone is found in what replicas hold', () => {

@@ -7,6 +7,7 @@ import {
   DEFAULT_BOUND,
   type Consistency,
   type Judgement,
+  type Options,
 } from '../../../shared/checker/check.ts';
 import type { History, Operation } from '../../../shared/checker/history.ts';
 import { lostWrites } from '../../../shared/checker/losses.ts';
@@ -74,10 +75,11 @@ export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
   const judgeable = judgeableOf(operations);
   const cuts = cutsOf(stretches);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
-  const found = judgeable.histories.flatMap(({ single }) => anomaliesOf(single, EVERY));
+  const found = judgeable.histories.flatMap(({ history }) => anomaliesOf(history, EVERY));
   const stale = found.filter(({ kind }) => kind === 'stale read' || kind === 'resurrected delete');
   const staleIds = new Set(stale.flatMap((anomaly) => anomaly.operations.slice(-1).map(idOf)));
-  const losses = held === null ? null : judgeable.histories.flatMap(({ single }) => lostWrites(single, held));
+  const losses =
+    held === null ? null : judgeable.histories.flatMap(({ history }) => lostWrites(history, held));
   const lostIds = new Set((losses ?? unseenWrites(found)).map(idOf));
   const scorecard = score({
     operations: operations.map((operation) => ({
@@ -127,9 +129,7 @@ function verdictOf(
   idOf: (operation: Operation) => string,
 ): Verdict {
   const options = { cuts, ...(bound === null ? {} : { bound }) };
-  const judgements = judgeable.histories.map((each) =>
-    check(historyFor(each, consistency, cuts), consistency, options),
-  );
+  const judgements = judgeable.histories.map((each) => judgeOne(each, consistency, options));
   const violated = judgements
     .filter(({ verdict }) => verdict === 'violated')
     .sort((a, b) => brokenAt(a) - brokenAt(b));
@@ -154,25 +154,39 @@ function verdictOf(
     verdict,
     reason,
     at: verdict === 'violated' ? brokenAt(worst) : null,
-    story: storyOf(worst),
+    story: worst.story ?? null,
     witness: witness.map(idOf),
   };
 }
 
-/**
- * Only models that demand one order of everything, seen by all, are broken by two values side by side. Nobody can agree
- * across a cut: that replicas do so in the end is asked from some time after the last one on.
- */
-function historyFor(
-  { history, single }: JudgeableHistory,
+/** Only models that demand one order of everything, seen by all, are broken by several values side by side. */
+function judgeOne(
+  { history, plural }: JudgeableHistory,
   consistency: Consistency,
-  cuts: readonly Cut[],
-): History {
-  if (consistency === 'linearizable' || consistency === 'sequential') return history;
-  if (consistency !== 'eventual') return single;
+  options: Options,
+): Judgement {
+  const asked = consistency === 'eventual' ? settled(history, options.cuts ?? []) : history;
+  const judgement = check(asked, consistency, options);
+  const [read] = plural;
+  if (read === undefined || (consistency !== 'linearizable' && consistency !== 'sequential'))
+    return judgement;
+  if (judgement.verdict === 'violated' && brokenAt(judgement) <= read.ret) return judgement;
+  const story = `${deed(read)}: several values at once, where one object has one.`;
+  return {
+    ...judgement,
+    verdict: 'violated',
+    reason: 'a read returned several values',
+    witness: [read],
+    brokenAt: read.ret,
+    story,
+  };
+}
+
+/** Nobody can agree across a cut: that replicas do so in the end is asked from some time after the last one on. */
+function settled(history: History, cuts: readonly Cut[]): History {
   const whole = cuts.reduce((time, { until }) => Math.max(time, (until ?? Infinity) + DEFAULT_BOUND), 0);
-  const operations = single.operations.filter(({ kind, call }) => kind !== 'read' || call > whole);
-  return { ...single, operations };
+  const operations = history.operations.filter(({ kind, call }) => kind !== 'read' || call > whole);
+  return { ...history, operations };
 }
 
 function brokenAt({ brokenAt: at, witness = [] }: Judgement): number {
@@ -182,12 +196,6 @@ function brokenAt({ brokenAt: at, witness = [] }: Judgement): number {
 /** When all of these had returned, as far as they did. */
 function knownAt(operations: readonly Operation[]): number {
   return operations.reduce((time, { call, ret }) => Math.max(time, ret === Infinity ? call : ret), 0);
-}
-
-function storyOf({ story, witness = [] }: Judgement): string | null {
-  const [read] = witness;
-  const isPlural = witness.length === 1 && read?.kind === 'read' && Array.isArray(read.out);
-  return isPlural ? `${deed(read)}: several values at once, where one object has one.` : (story ?? null);
 }
 
 /** A read of several values: nobody had told the writers of each other. */
@@ -224,7 +232,7 @@ function keptOf(
 }
 
 function keptWindow({ histories }: Judgeable, bound: number): Kept {
-  const verdicts = histories.map(({ single }) => check(single, 'bounded-staleness', { bound }).verdict);
+  const verdicts = histories.map(({ history }) => check(history, 'bounded-staleness', { bound }).verdict);
   if (verdicts.includes('violated')) return 'broken';
   if (verdicts.includes('unknown')) return 'unknown';
   return verdicts.includes('ok') ? 'kept' : 'not tested';

@@ -122,7 +122,7 @@ export const judgeWords = {
   faultTime: (text: string): string => `${text}: when, in seconds`,
   run: 'Run it again',
   original: 'As it was',
-  changed: 'What if',
+  changedRun: (system: string): string => `What if: ${system}`,
   same: 'The two runs are identical, event by event.',
   differs: (at: number): string => `They differ from ${clockTime(at)} on:`,
   was: 'As it was:',

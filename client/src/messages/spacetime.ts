@@ -22,7 +22,7 @@ export const spacetimeWords = {
   earlier: 'Earlier',
   later: 'Later',
   all: 'Whole run',
-  follow: 'Follow the moment',
+  follow: 'Follow',
   table: 'Table',
   search: 'Search',
   searchHint: 'message, operation or key',

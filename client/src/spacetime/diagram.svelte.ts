@@ -12,7 +12,7 @@ import { search, type Finds } from './search.ts';
 import { moved, showing, spanMax, zoomed, type View } from './view.ts';
 
 /** What is shown at first: a few round trips of any system. Virtual milliseconds. */
-const SPAN_FIRST = 4000;
+const SPAN_FIRST = 2500;
 /** To say what led to a chosen event that is out of sight, so much beyond the view is folded. */
 const CONE_REACH = 60_000;
 

@@ -2,7 +2,7 @@ import type { Merged } from './spans.ts';
 
 /** The height of the line of time at the top, and of a band below it. Pixels. */
 export const AXIS = 20;
-export const FAULT_HEIGHT = 16;
+export const FAULT_HEIGHT = 14;
 const LANES = 2;
 
 type Fault = Extract<Merged, { readonly kind: 'fault' }>;
@@ -15,6 +15,6 @@ export function faultLanes(spans: readonly Merged[]): { readonly span: Fault; re
     const free = busyUntil.findIndex((until) => until <= span.from);
     const lane = free === -1 ? LANES - 1 : free;
     busyUntil[lane] = span.until;
-    return { span, y: AXIS + 3 + lane * (FAULT_HEIGHT + 2) };
+    return { span, y: AXIS + 2 + lane * (FAULT_HEIGHT + 1) };
   });
 }

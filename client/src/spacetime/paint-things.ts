@@ -105,7 +105,7 @@ function paintBar(
   }
 }
 
-/** What was asked, behind the bar, where no other bar is in the way. */
+/** What was asked: in the bar where that is long enough, else behind it where no other bar is in the way. */
 function labelBars(
   context: CanvasRenderingContext2D,
   { bars, barHeight, width }: Scene,
@@ -117,13 +117,24 @@ function labelBars(
   for (let i = bars.length - 1; i >= 0; i--) {
     const drawn = bars[i];
     if (drawn === undefined) continue;
-    const room = (next.get(drawn.y) ?? width) - (drawn.x + drawn.width) - 8;
-    next.set(drawn.y, drawn.x);
-    const text = labelOf(drawn.bar);
-    if (room < 40 || context.measureText(text).width > room) continue;
-    context.globalAlpha = isFaint(drawn.bar, manner) ? FAINT : 1;
-    context.fillStyle = inks.soft;
-    context.fillText(text, drawn.x + drawn.width + 5, drawn.y + barHeight / 2 + 0.5);
+    const { bar, x, y } = drawn;
+    const [left, right] = [Math.max(0, x), Math.min(width, x + drawn.width)];
+    const before = next.get(y) ?? width;
+    next.set(y, x);
+    const text = labelOf(bar);
+    const long = context.measureText(text).width;
+    const isInside = right - left > long + 3 * barHeight;
+    if (!isInside && before - right < long + 8) continue;
+    const isOnFull = isInside && bar.operation.class === 'ok' && bar.operation.returned !== null;
+    context.globalAlpha = isFaint(bar, manner) ? FAINT : 1;
+    if (!isInside) {
+      // Arrows cross the text: a margin of paper keeps it legible.
+      context.strokeStyle = inks.surface;
+      context.lineWidth = 3;
+      context.strokeText(text, right + 5, y + barHeight / 2 + 0.5);
+    }
+    context.fillStyle = isOnFull ? inks.surface : isInside ? inks.ink : inks.soft;
+    context.fillText(text, (isInside ? left : right) + 5, y + barHeight / 2 + 0.5);
   }
 }
 

@@ -4,11 +4,15 @@ import type { Inks } from './inks.ts';
 import { paintArrows } from './paint-arrows.ts';
 import { paintBars, paintInstants, paintSigns } from './paint-things.ts';
 import { AXIS, FAULT_HEIGHT, faultLanes } from './lanes.ts';
-import { TOP, type Row } from './rows.ts';
+import { TOP } from './rows.ts';
 import { xOf, type Scene } from './scene.ts';
 import type { Merged } from './spans.ts';
 import { PLACES_PER_MS } from './chunk.ts';
 import { ticksOf } from './view.ts';
+import { sideOf } from './walls.ts';
+
+/** A label is cut short, but not to fewer characters than this. */
+const LABEL_MIN = 8;
 
 /** What else decides how a scene looks: what is stressed, and what was chosen. */
 export type Manner = {
@@ -56,15 +60,14 @@ function paintSides(context: CanvasRenderingContext2D, scene: Scene, inks: Inks)
     if (span.kind !== 'sides') continue;
     const x = Math.max(0, xOf(span.from, view, width));
     const right = Math.min(width, xOf(span.until, view, width));
-    const sideOf = (row: Row): number => span.sides[row.nodes[0] ?? 0] ?? 0;
     rows.list.forEach((row, index) => {
-      const side = sideOf(row);
+      const side = sideOf(row, span);
       context.globalAlpha = 0.55;
       context.fillStyle = side % 2 === 1 ? inks.tint.fail : inks.tint.open;
       if (side > 0) context.fillRect(x, row.y - rows.step / 2, right - x, rows.step);
       context.globalAlpha = 1;
       const below = rows.list[index + 1];
-      if (below === undefined || sideOf(below) === side) return;
+      if (below === undefined || sideOf(below, span) === side) return;
       const y = (row.y + below.y) / 2;
       context.strokeStyle = inks.outcome.fail;
       context.lineWidth = 3;
@@ -176,7 +179,7 @@ function label(
   let shown = text;
   while (shown.length > 1 && context.measureText(shown).width > room)
     shown = `${shown.slice(0, -2).trimEnd()}…`;
-  if (shown.length > 1) context.fillText(shown, x, y);
+  if (shown === text || shown.length > LABEL_MIN) context.fillText(shown, x, y);
 }
 
 function line(context: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {

@@ -24,8 +24,8 @@ export type Rows = {
 };
 
 /** Room above the first line for faults and for the signs of the whole cluster. */
-export const TOP = 58;
-const STEP_MIN = 30;
+export const TOP = 52;
+const STEP_MIN = 24;
 const STEP_MAX = 104;
 /** Between two groups there is that much more room, as a share of the step. */
 const GROUP_GAP = 0.3;
@@ -55,7 +55,7 @@ export function rowsOf(
   const steps = Math.max(1, found.length + gaps * GROUP_GAP);
   const step = Math.max(STEP_MIN, Math.min(STEP_MAX, (height - TOP) / steps));
   const of = new Int32Array(nodes.length).fill(-1);
-  let y = TOP - step * 0.45;
+  let y = TOP - step * 0.4;
   const list = found.map((row, index): Row => {
     y += step * (index > 0 && row.group !== found[index - 1]?.group ? 1 + GROUP_GAP : 1);
     for (const node of row.nodes) of[node] = index;

@@ -1,9 +1,9 @@
-import type { Bar, Bars } from './bars.ts';
-import { endOf } from './bars.ts';
+import { endOf, type Bar, type Bars } from './bars.ts';
 import type { Chunk, Message, Sign } from './chunk.ts';
 import type { Row, Rows } from './rows.ts';
 import { mergeSpans, type Merged } from './spans.ts';
 import { levelFor, thin } from './thin.ts';
+import { Walls } from './walls.ts';
 import type { View } from './view.ts';
 
 /** A message as an arrow. `cross`: where it was lost; then the arrow ends there. Pixels. */
@@ -54,15 +54,14 @@ export const ARROWS_MAX = 4000;
 const SIGN_APART = 7;
 const BAR_APART = 2;
 
-/** Where along its way a message ends that was lost when it was sent, or at a link cut meanwhile. */
-const CUT_AT = 0.43;
+/** Where along its way a message ends that its link lost by chance. */
 const LOST_AT = 0.62;
-const CUT_LATE_AT = 0.8;
 
 /** Works out what a window shows. */
 export function sceneOf(sight: Sight): Scene {
   const { chunks, rows, view, width } = sight;
-  const { arrows, messages } = arrowsOf(sight);
+  const spans = mergeSpans(chunks, view);
+  const { arrows, messages } = arrowsOf(sight, new Walls(spans, rows));
   return {
     view,
     width,
@@ -73,7 +72,7 @@ export function sceneOf(sight: Sight): Scene {
     bars: barsOf(sight),
     barHeight: barHeightOf(rows),
     signs: signsOf(sight),
-    spans: mergeSpans(chunks, view),
+    spans,
     end: sight.end,
   };
 }
@@ -95,18 +94,18 @@ export const BARS_BELOW = 6;
 /** How far above its line a node's signs are. */
 export const SIGNS_ABOVE = 10;
 
-function arrowsOf(sight: Sight): { arrows: Arrow[]; messages: number } {
+function arrowsOf(sight: Sight, walls: Walls): { arrows: Arrow[]; messages: number } {
   const { chunks, view } = sight;
   const last = chunks.at(-1);
   const inView = chunks.flatMap((chunk) => visibleOf(chunk.messages, sight));
   const flying = visibleOf(last?.underWay ?? [], sight);
   const messages = inView.length + flying.length;
   if (messages <= ARROWS_MAX)
-    return { arrows: [...inView, ...flying].map((m) => arrowOf(m, sight)), messages };
+    return { arrows: [...inView, ...flying].map((m) => arrowOf(m, sight, walls)), messages };
   const msPerPixel = (view.until - view.from) / sight.width;
   const level = levelFor(chunks, ARROWS_MAX, Math.max(0, Math.floor(Math.log2(msPerPixel))));
   const drawn = chunks.flatMap((chunk) => visibleOf(thin(chunk, level), sight));
-  const arrows = [...drawn, ...flying].slice(0, ARROWS_MAX).map((message) => arrowOf(message, sight));
+  const arrows = [...drawn, ...flying].slice(0, ARROWS_MAX).map((message) => arrowOf(message, sight, walls));
   return { arrows, messages };
 }
 
@@ -119,19 +118,19 @@ function visibleOf(messages: readonly Message[], { rows, view }: Sight): Message
   });
 }
 
-function arrowOf(message: Message, { rows, view, width, delay }: Sight): Arrow {
+function arrowOf(message: Message, sight: Sight, walls: Walls): Arrow {
+  const { rows, view, width, delay } = sight;
   const { from, to, sentAt, at, fate } = message;
   const y1 = yOf(rows, from);
-  const whole = yOf(rows, to);
-  const isLost = fate === 'cut' || fate === 'loss';
-  const share = !isLost ? 1 : at > sentAt ? CUT_LATE_AT : fate === 'cut' ? CUT_AT : LOST_AT;
-  const due = isLost && at === sentAt ? sentAt + delay : at;
+  const way = yOf(rows, to) - y1;
+  const share = fate === 'cut' ? walls.shareOf(message) : fate === 'loss' ? LOST_AT : 1;
+  const due = at === sentAt && share < 1 ? sentAt + delay : at;
   return {
     message,
     x1: xOf(sentAt, view, width),
     y1,
     x2: xOf(sentAt + (due - sentAt) * share, view, width),
-    y2: y1 + (whole - y1) * share,
+    y2: y1 + way * share,
     cross: fate !== 'delivered' && fate !== 'under way',
   };
 }

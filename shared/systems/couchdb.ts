@@ -96,6 +96,10 @@ export const couchdb: System = {
   },
   judge: (members, nodes, knobs) =>
     knobs['mode'] === 'peers' ? judgePeers(members) : judgeCluster(members, nodes, knobs),
+  placement(key, nodes, knobs) {
+    if (knobs['mode'] === 'peers') return null;
+    return copiesOf(key, { nodes, knobs: { q: Number(knobs['q']), n: Number(knobs['n']) } });
+  },
   judgeKey(key, members, nodes, knobs) {
     if (members.length === 0) return 'none';
     if (knobs['mode'] === 'peers') return 'read-write';
@@ -121,7 +125,7 @@ function judgeCluster(members: readonly SideMember[], nodes: readonly NodeId[], 
     { length: q },
     (_, shard) => copiesOfShard(shard, nodes, n).filter((node) => here.has(node)).length,
   );
-  const full = counts.filter((count) => count > n / 2).length;
+  const full = counts.filter((count) => 2 * count > n).length;
   const some = counts.filter((count) => count > 0).length;
   const text = `${full} of ${q} shards have a majority of copies here (201), ${some - full} fewer (202), ${q - some} none`;
   return { state: some === q ? 'serving' : some > 0 ? 'partly' : 'down', leader: null, text };

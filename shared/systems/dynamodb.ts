@@ -108,9 +108,19 @@ export const dynamodb: System = {
     );
     return statusOf(services, count);
   },
+  placement,
   judgeKey: (key, members, nodes, knobs) =>
     serviceOf(partitionOf(key, Number(knobs['partitions'])), members, nodes, knobs),
 };
+
+/** The replicas of the key's partition, the preferred leader first; of a global table, Region by Region. */
+function placement(key: string, nodes: readonly NodeId[], knobs: Knobs): readonly NodeId[] {
+  const groups = groupsOf({ nodes, knobs: layoutOf(knobs) });
+  const partition = `p${partitionOf(key, Number(knobs['partitions']))}`;
+  return keysOf(groups)
+    .filter((id) => id.split(' ')[0] === partition)
+    .flatMap((id) => groups[id] ?? []);
+}
 
 function statusOf(services: readonly KeyService[], count: number): SideStatus {
   const full = services.filter((service) => service === 'read-write').length;
@@ -139,7 +149,7 @@ function serviceOf(
     const replicas = groups[id] ?? [];
     const present = replicas.filter((replica) => here.includes(replica)).length;
     if (isAsked !== true || present === 0) continue;
-    if (present > replicas.length / 2) return 'read-write';
+    if (2 * present > replicas.length) return 'read-write';
     best = 'read';
   }
   return best;

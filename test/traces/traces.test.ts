@@ -5,6 +5,7 @@ import { runTrace, type TraceSubject } from '../support/trace.ts';
 import { cassandraTraces } from './cassandra/subject.ts';
 import { couchTraces } from './couchdb/subject.ts';
 import { dynamoTraces } from './dynamo/subject.ts';
+import { dynamoDbTraces } from './dynamodb/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 import { textbookQuorumTraces } from './quorum/subject.ts';
 import { riakTraces } from './riak/subject.ts';
@@ -21,6 +22,7 @@ const subjects: Readonly<Record<string, TraceSubject>> = {
   mongodb: mongoTraces,
   couchdb: couchTraces,
   dynamo: dynamoTraces,
+  dynamodb: dynamoDbTraces,
   riak: riakTraces,
   quorum: textbookQuorumTraces,
   'vector-clock': vectorClockTraces,

@@ -231,7 +231,7 @@ function fail(turn: Turn, job: Job): void {
     mark(
       turn,
       'suspect',
-      `${self} cannot replicate to ${job.target}, the next attempt is in ${pause / 1000} s`,
+      `${self} cannot replicate to ${job.target}, the next attempt is in ${Math.floor(pause / 1000)} s`,
     );
   }
   waitFor(turn, job, knobs.mode === 'peers' ? pause : SYNC_DELAY);

@@ -1,12 +1,27 @@
 import { unreachable } from '../../../shared/base/assert.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
 import type { Leadership } from '../../../shared/sim/ledger.ts';
-import type { NodeId } from '../../../shared/sim/operation.ts';
+import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
 import type { Mark } from '../../../shared/sim/protocol.ts';
-import { describeCommand } from '../messages/replay.ts';
+import { turningWords as words } from '../messages/moments.ts';
+import { describeCommand, describeOperation } from '../messages/replay.ts';
 
 /** How a moment is marked on the scrubber; null: listed, but not marked. */
-export type MomentSign = 'cut' | 'heal' | 'leader' | 'crash' | 'conflict' | 'fault' | null;
+export type MomentSign =
+  | 'cut'
+  | 'heal'
+  | 'leader'
+  | 'crash'
+  | 'conflict'
+  | 'fault'
+  /** A side without a quorum, the first operation refused, acknowledged writes discarded. */
+  | 'no-quorum'
+  | 'refusal'
+  | 'loss'
+  /** Replicas go apart, and come together again. */
+  | 'divergence'
+  | 'converged'
+  | null;
 
 /** Something worth going to in a run. */
 export type Moment = {
@@ -63,16 +78,27 @@ export function momentOfLeader({ at, node, term }: Leadership): Moment {
   return { at, sign: 'leader', node, text: `${node} leads${term === null ? '' : `, term ${term}`}` };
 }
 
+/** The first operation that a system refused; empty when it refused none. */
+export function momentOfRefusal(history: readonly OperationRecord[]): Moment[] {
+  const refused = history.filter(({ returned, class: outcome }) => returned !== null && outcome === 'fail');
+  const first = inOrder(refused.map((operation) => ({ at: operation.returned ?? 0, operation })))[0];
+  if (first === undefined) return [];
+  const { at, operation } = first;
+  const text = words.refused(operation.node, describeOperation(operation), operation.error ?? '');
+  return [{ at, sign: 'refusal', node: operation.node, text }];
+}
+
 /** A replica's own mark; null for those that happen all the time. */
 export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | null {
   switch (mark.name) {
     case 'conflict':
       return { at, sign: 'conflict', node, text: `${node}: ${mark.text}` };
+    case 'rollback':
+      return { at, sign: 'loss', node, text: `${node}: ${mark.text}` };
     case 'merge':
     case 'truncate':
     case 'handoff':
     case 'halt':
-    case 'rollback':
     case 'failover':
     case 'expire':
     case 'abort':
@@ -92,7 +118,7 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
   }
 }
 
-export function inOrder(moments: readonly Moment[]): Moment[] {
+export function inOrder<T extends { readonly at: number }>(moments: readonly T[]): T[] {
   return [...moments].sort((a, b) => a.at - b.at);
 }
 

@@ -8,7 +8,15 @@ import { knowledgeOf, type Knowledge } from '../cluster/knowledge.ts';
 import { pictureOf, type Picture } from '../cluster/picture.ts';
 import { Traffic } from '../cluster/traffic.ts';
 import { everyFrame, NEWS_EVERY_MS, WORK_MS } from './frames.ts';
-import { absencesOf, inOrder, momentOfLeader, momentsOf, type Absence, type Moment } from './moments.ts';
+import {
+  absencesOf,
+  inOrder,
+  momentOfLeader,
+  momentOfRefusal,
+  momentsOf,
+  type Absence,
+  type Moment,
+} from './moments.ts';
 import { Survey } from './survey.ts';
 
 /** The speeds offered, virtual milliseconds per real one. */
@@ -66,7 +74,11 @@ export class ReplayRun {
     // The ledger at the end has every leader of the run, and the last checkpoint has the ledger.
     const { leaders, operations } = this.#replay.seek(this.end).world;
     this.history = operations.map((operation) => ({ ...operation }));
-    this.moments = inOrder([...momentsOf(recording.entries), ...leaders.map(momentOfLeader)]);
+    this.moments = inOrder([
+      ...momentsOf(recording.entries),
+      ...leaders.map(momentOfLeader),
+      ...momentOfRefusal(this.history),
+    ]);
     this.#survey = new Survey(recording);
     this.seek(0);
   }

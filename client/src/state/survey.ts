@@ -1,6 +1,7 @@
 import type { Recording } from '../../../shared/recording/recording.ts';
 import { Replay, type Disagreement } from '../../../shared/recording/replay.ts';
 import { momentOfMark, type Moment } from './moments.ts';
+import { TurningPoints } from './turning-points.ts';
 
 const SLICE = 50;
 /** A run of a bad hour has thousands of conflicts; a scrubber shows them long before. */
@@ -13,6 +14,7 @@ const FOUND_MAX = 2000;
 export class Survey {
   readonly #replay: Replay;
   readonly #end: number;
+  readonly #turns = new TurningPoints();
   #found: Moment[] = [];
   #count = 0;
 
@@ -39,8 +41,10 @@ export class Survey {
 
   /** Goes on until tired or done, and returns what was found meanwhile. */
   work(isTired: () => boolean): Moment[] {
-    do this.#replay.play(Math.min(this.#end, this.#replay.fold.now + SLICE));
-    while (this.#replay.fold.now < this.#end && !isTired());
+    do {
+      this.#replay.play(Math.min(this.#end, this.#replay.fold.now + SLICE));
+      this.#found.push(...this.#turns.look(this.#replay.fold));
+    } while (this.#replay.fold.now < this.#end && !isTired());
     const found = this.#found;
     this.#found = [];
     return found;

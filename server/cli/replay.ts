@@ -6,11 +6,11 @@ import { endOf, type Recording } from '../../shared/recording/recording.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';
 import { verifyRecording } from '../../shared/recording/verify.ts';
 import { outcomeOf } from '../../shared/scripts/outcome.ts';
-import { checkFormat, HISTORY_OPTIONS, writeHistory, type HistoryArguments } from './support/history.ts';
+import { checkFormat, HISTORY_OPTIONS, historyWriter, type HistoryArguments } from './support/history.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
 const USAGE =
-  'Usage: npm run --silent replay -- RECORDING [--at MS | --verify] [--history FILE [--format jsonl|edn|porcupine]]';
+  'Usage: npm run --silent replay -- RECORDING [--at MS | --verify] [--history FILE [--format jsonl|edn|porcupine|shiviz]]';
 
 /** Folds a recording and prints how the run went, or checks the recording line by line. */
 runProgram((args) => {
@@ -68,9 +68,10 @@ function read(file: string): Recording {
 function replay(file: string, recording: Recording, at: number | null, history: HistoryArguments): unknown {
   try {
     const run = new Replay(recording);
+    const writeHistory = historyWriter(history, run.fold);
     const fold = run.play(Math.min(at ?? run.end, run.end));
     if (run.disagreement === null) {
-      writeHistory(history, fold.world.operations);
+      writeHistory();
       return outcomeOf(fold);
     }
     const { at: when, message } = run.disagreement;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { CHAIN_START, encodeLine } from '../../shared/recording/codec.ts';
+import { CHAIN_START, encodeLine, type Line } from '../../shared/recording/codec.ts';
 import { systemOf } from '../../shared/recording/setup.ts';
 import { compileScript } from '../../shared/scripts/compile.ts';
 import { outcomeOf, type RunOutcome } from '../../shared/scripts/outcome.ts';
@@ -8,10 +8,10 @@ import { runScript } from '../../shared/scripts/run.ts';
 import { parseScript, ScriptError, type Script } from '../../shared/scripts/script.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { resolveKnobs, systemFor } from '../../shared/systems/system.ts';
-import { checkFormat, HISTORY_OPTIONS, writeHistory, type HistoryArguments } from './support/history.ts';
+import { checkFormat, HISTORY_OPTIONS, historyWriter, type HistoryArguments } from './support/history.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
-const USAGE = `Usage: npm run --silent simulate -- SCRIPT.json [--record FILE] [--history FILE [--format jsonl|edn|porcupine]]
+const USAGE = `Usage: npm run --silent simulate -- SCRIPT.json [--record FILE] [--history FILE [--format jsonl|edn|porcupine|shiviz]]
        npm run --silent simulate -- --placement KEY SCRIPT.json`;
 
 /** Runs a script without anybody watching and prints how it went; or tells where its cluster keeps a key. */
@@ -55,14 +55,16 @@ function readArguments(args: string[]): Arguments {
 function simulate(script: Script, { record, ...history }: Outputs): RunOutcome {
   const lines: string[] = [];
   let chain = CHAIN_START;
-  const fold = runScript(script, (line) => {
+  const note = (line: Line) => {
     if (record === undefined) return;
     const encoded = encodeLine(line, chain);
     chain = encoded.chain;
     lines.push(`${encoded.text}\n`);
-  });
+  };
+  let writeHistory = () => {};
+  const fold = runScript(script, note, (begun) => (writeHistory = historyWriter(history, begun)));
   if (record !== undefined) write(record, lines);
-  writeHistory(history, fold.world.operations);
+  writeHistory();
   return outcomeOf(fold);
 }
 

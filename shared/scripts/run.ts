@@ -13,11 +13,16 @@ import { ScriptError, type Script } from './script.ts';
 
 /**
  * Runs a script to its end. `record` is given the run as the lines of a recording, with checkpoints at their
- * usual distance and at the end. Throws ScriptError, also for a step that cannot be done when its time comes.
+ * usual distance and at the end; `begin` the fold before anything happens, to watch it. Throws ScriptError, also for a step that cannot be done when its time comes.
  */
-export function runScript(script: Script, record: ((line: Line) => void) | null = null): Fold {
+export function runScript(
+  script: Script,
+  record: ((line: Line) => void) | null = null,
+  begin: ((fold: Fold) => void) | null = null,
+): Fold {
   const { header, entries, places } = compileScript(script);
   const fold = new Fold(header);
+  begin?.(fold);
   const recorder = record === null ? null : new Recorder(fold, record);
   recorder?.begin();
   entries.forEach((entry, index) => {

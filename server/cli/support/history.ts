@@ -2,14 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { toEdn, toPorcupine } from '../../../shared/checker/export.ts';
 import type { HistoryLine } from '../../../shared/checker/history.ts';
 import { historyOf, historyText } from '../../../shared/scripts/history.ts';
-import type { OperationRecord } from '../../../shared/sim/operation.ts';
+import type { Fold } from '../../../shared/recording/fold.ts';
+import { ShivizLog } from '../../../shared/scripts/shiviz.ts';
 import { ProgramError, reasonOf } from './program.ts';
 
+/** What a history says: who asked what, what was answered, and when. */
 const FORMATS: ReadonlyMap<string, (lines: readonly HistoryLine[]) => string> = new Map([
   ['jsonl', historyText],
   ['edn', toEdn],
   ['porcupine', toPorcupine],
 ]);
+
+/** The whole run, with its messages. */
+const SHIVIZ = 'shiviz';
 
 /** The options with which a program writes a history. */
 export const HISTORY_OPTIONS = { history: { type: 'string' }, format: { type: 'string' } } as const;
@@ -21,20 +26,30 @@ export type HistoryArguments = {
 
 /** Refuses a format that does not exist, before anything has run. */
 export function checkFormat({ format = 'jsonl' }: HistoryArguments): void {
-  if (FORMATS.has(format)) return;
-  throw new ProgramError(2, `--format: there is no ${format}; there are ${[...FORMATS.keys()].join(', ')}`);
+  const formats = [...FORMATS.keys(), SHIVIZ];
+  if (formats.includes(format)) return;
+  throw new ProgramError(2, `--format: there is no ${format}; there are ${formats.join(', ')}`);
 }
 
-/** Writes what people asked of a run as a history, when a file was named for it. */
-export function writeHistory(
-  { history, format = 'jsonl' }: HistoryArguments,
-  operations: readonly OperationRecord[],
-): void {
-  const textOf = FORMATS.get(format);
-  if (history === undefined || textOf === undefined) return;
+/**
+ * Watches a fold that is at its beginning, as far as the format needs it. Returns what writes the history once the fold
+ * is at its end, when a file was named for it.
+ */
+export function historyWriter({ history, format = 'jsonl' }: HistoryArguments, fold: Fold): () => void {
+  if (history === undefined) return () => undefined;
+  if (format === SHIVIZ) {
+    const log = new ShivizLog(fold.world.setup);
+    fold.world.observe = (event) => log.add(event);
+    return () => write(history, log.text());
+  }
+  const textOf = FORMATS.get(format) ?? historyText;
+  return () => write(history, textOf(historyOf(fold.world.operations)));
+}
+
+function write(file: string, text: string): void {
   try {
-    writeFileSync(history, textOf(historyOf(operations)));
+    writeFileSync(file, text);
   } catch (error) {
-    throw new ProgramError(2, `${history}: ${reasonOf(error)}`);
+    throw new ProgramError(2, `${file}: ${reasonOf(error)}`);
   }
 }

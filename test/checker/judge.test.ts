@@ -143,7 +143,8 @@ describe('what a student is shown', () => {
     const dynamo = scriptOf('dynamo', 60_000, CLASS);
     const other = judged(dynamo);
     const [stale] = revealFor('n2', other.operations, other.judgement, systemOf(dynamo.header));
-    expect(stale).toMatchObject({ fate: 'stale', why: expect.stringContaining('n4') });
+    expect(stale?.fate).toBe('stale');
+    expect(stale?.why).toContain('n4');
   });
 });
 

@@ -64,7 +64,8 @@ describe('a what-if', () => {
 
   test('what the changed run refuses is left out and listed', () => {
     const { skipped, recording } = whatIf(CLASS, UNTIL, { ...NO_CHANGE, without: [6] });
-    expect(skipped).toEqual([{ seq: 7, at: 14_000, reason: expect.stringContaining('n2') }]);
+    expect(skipped).toMatchObject([{ seq: 7, at: 14_000 }]);
+    expect(skipped[0]?.reason).toContain('n2');
     expect(recording.entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 

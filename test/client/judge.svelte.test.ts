@@ -1,0 +1,123 @@
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Judging, type Bench } from '../../client/src/judge/judging.svelte.ts';
+import { carryOut, type Order, type Script } from '../../client/src/judge/orders.ts';
+import JudgePanel from '../../client/src/panels/judge/JudgePanel.svelte';
+import WhatIf from '../../client/src/panels/judge/WhatIf.svelte';
+import type { Command } from '../../shared/recording/command.ts';
+import type { Header } from '../../shared/recording/header.ts';
+
+afterEach(cleanup);
+
+const HEADER: Header = {
+  format: 'quorum-call',
+  version: 2,
+  engine: 1,
+  id: 'judged',
+  opened: null,
+  system: 'dynamo',
+  knobs: {},
+  workload: 'key-value',
+  seed: 3,
+  nodes: ['n1', 'n2', 'n3', 'n4', 'n5'],
+  groups: { A: ['n1', 'n2', 'n3'], B: ['n4', 'n5'] },
+  network: { delay: 10, jitter: 5 },
+};
+
+const write = (node: string, value: string): Command => {
+  return { kind: 'operate', node, operation: { kind: 'write', key: 'colour', value } };
+};
+const COMMANDS: readonly [number, Command][] = [
+  [3000, write('n1', 'red')],
+  [5000, { kind: 'cut', from: { group: 'A' }, to: { group: 'B' }, oneWay: false }],
+  [8000, write('n4', 'blue')],
+  [12_000, { kind: 'operate', node: 'n2', operation: { kind: 'read', key: 'colour' } }],
+];
+const SCRIPT: Script = {
+  header: HEADER,
+  entries: COMMANDS.map(([at, command], index) => ({ seq: index + 1, at, command, ref: null })),
+  until: 20_000,
+};
+
+/** A worker that answers when it is told to. */
+class Waiting implements Bench {
+  onreport: Bench['onreport'] = () => undefined;
+  readonly orders: Order[] = [];
+  post(order: Order): void {
+    this.orders.push(order);
+  }
+  work(): void {
+    for (const order of this.orders.splice(0)) carryOut(order, (report) => this.onreport(report));
+  }
+  end(): void {
+    this.orders.length = 0;
+  }
+}
+
+function judgingWith(bench: Bench): Judging {
+  return new Judging('judged', () => bench);
+}
+
+describe('the judge', () => {
+  test('works elsewhere, tells how far, and rests when all is said', () => {
+    const bench = new Waiting();
+    const judging = judgingWith(bench);
+    judging.judge(SCRIPT);
+    expect(judging.work).toEqual({ kind: 'judge', share: 0 });
+    expect(judging.judged).toBeNull();
+    bench.work();
+    expect(judging.work).toBeNull();
+    expect(judging.judged?.operations).toHaveLength(3);
+  });
+
+  test('is not asked about a live class while the last answer is awaited', () => {
+    const bench = new Waiting();
+    const judging = judgingWith(bench);
+    const run = { operations: [], stretches: [], groups: [], held: null };
+    judging.judgeLive(run);
+    judging.judgeLive(run);
+    expect(bench.orders).toHaveLength(1);
+  });
+
+  test('remembers what was promised', () => {
+    judgingWith(new Waiting()).objectives = { availability: 0.99, window: 500 };
+    expect(judgingWith(new Waiting()).objectives).toEqual({ availability: 0.99, window: 500 });
+  });
+});
+
+describe('the panel', () => {
+  test('says what holds so far, what broke and when; a witness leads to its moment', async () => {
+    const bench = new Waiting();
+    const judging = judgingWith(bench);
+    judging.judge(SCRIPT);
+    bench.work();
+    const sought: number[] = [];
+    const props = { judging, end: 20_000, onseek: (at: number) => sought.push(at), onjudge: () => undefined };
+    const { rerender } = render(JudgePanel, { ...props, at: 20_000 });
+    const item = screen.getAllByText('Linearizable')[0]?.closest('li');
+    if (item === null || item === undefined) throw new Error('there is no verdict');
+    within(item).getByText(/^broken/);
+    within(item).getByText(/n2 read red at 12\.\d+ s, after n4's write of blue/);
+    await fireEvent.click(within(item).getByRole('button', { name: /n2.*read colour/ }));
+    const read = judging.judged?.operations.find(({ node }) => node === 'n2');
+    expect(sought).toEqual([read?.returned]);
+    await rerender({ ...props, at: 9000 });
+    within(item).getByText(/^holds so far/);
+    const sides = screen.getByRole('group', { name: 'By side' });
+    expect(within(sides).getByRole('row', { name: /^B / }).textContent).toContain('100 %');
+  });
+
+  test('a cut left out: both runs stand side by side', async () => {
+    const bench = new Waiting();
+    const judging = judgingWith(bench);
+    judging.judge(SCRIPT);
+    bench.work();
+    render(WhatIf, { judging, script: SCRIPT });
+    await fireEvent.click(screen.getByRole('checkbox', { name: /^Cut A/ }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Run it again' }));
+    expect(bench.orders).toMatchObject([{ kind: 'what-if', change: { without: [2] } }]);
+    bench.work();
+    await screen.findByText(/They differ from 0:05\.0 on/);
+    expect(screen.getByRole('row', { name: /^Linearizable broken.*holds$/ })).toBeDefined();
+  });
+});

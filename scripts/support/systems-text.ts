@@ -51,7 +51,7 @@ A cell has the class of the answer (*ok*, certainly done; *fail*, certainly not;
 
 - *kept*: it is there. *overwritten*: a write that came later, or at the same time, took its place.
 - **in conflict**: several values stand side by side, or a losing revision is kept.
-- **dropped**: it was acknowledged, and there is instead a write that had been acknowledged before, or one of a client that had just read an old value and could not know of it.
+- **dropped**: it was acknowledged, and there is instead a write that had been acknowledged before, or, in a system that puts writes in no order, one of a client that had just read an old value and could not know of it.
 - **lost**: it was acknowledged, and neither it nor another acknowledged write is there.
 - *happened*, *unseen*: what became of a write of class info. –: a write that failed; none of these was ever read.`;
 

@@ -22,7 +22,7 @@ export function fateShared(played: Played, { shared }: Asked, when: When): Fate 
   return fateOf(shared.write, shared.after, others);
 }
 
-/** Another client's write, and whether it was acknowledged although that client had just read something old. */
+/** Another client's write, and whether it was carried out where this one could not be seen. */
 type Rival = { readonly write: OperationRecord; readonly wasBlind: boolean };
 
 /** Whether the client read something although another client's later write had been acknowledged to somebody. */

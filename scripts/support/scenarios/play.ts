@@ -22,9 +22,8 @@ export type When = 'soon' | 'late';
 
 /** A scenario played with a subject. */
 export type Played = {
+  readonly subject: Subject;
   readonly witnesses: readonly Witness[];
-  /** How long the fault lasted, in virtual milliseconds: until everything asked was answered, or for long enough. */
-  readonly lasted: number;
 };
 
 /** How long after the fault clients ask. */
@@ -69,7 +68,6 @@ export function play(subject: Subject, scenario: Scenario): Played {
   const soon = phase('soon', SOON);
   const late = phase('late', LATE);
   run.settle(begun + LASTS_AT_MOST);
-  const lasted = fold.now - begun;
   run.command(...scenario.end(cast));
   run.until(fold.now + AFTER_HEAL);
   const readAll = (key: string) => scenario.clients.map((client) => run.read(client, key));
@@ -90,7 +88,7 @@ export function play(subject: Subject, scenario: Scenario): Played {
     };
   };
   return {
-    lasted,
+    subject,
     witnesses: scenario.clients.map((client, index) => ({
       client,
       soon: asked('soon', index),

@@ -9,6 +9,8 @@ export type Subject = {
   readonly knobs: Knobs;
   readonly read: Options;
   readonly write: Options;
+  /** Whether one node at a time, or a majority, puts all writes of a key in order: then none is overwritten unseen. */
+  readonly isOrdered: boolean;
 };
 
 type Variant = {
@@ -19,6 +21,8 @@ type Variant = {
   readonly write?: Options;
 };
 
+const UNORDERED = ['dynamo', 'cassandra', 'riak', 'couchdb', 'voldemort', 'last-write-wins', 'vector-clock'];
+
 /** What else the systems are often asked for. */
 const VARIANTS: readonly Variant[] = [
   {
@@ -27,6 +31,8 @@ const VARIANTS: readonly Variant[] = [
     write: { w: 1 },
     read: { readPreference: 'nearest' },
   },
+  { system: 'dynamodb', title: 'a global table', knobs: { mode: 'global-eventual' } },
+  { system: 'dynamodb', title: 'a strong global table', knobs: { mode: 'global-strong' } },
   { system: 'couchdb', title: 'a cluster', knobs: { mode: 'cluster' } },
   { system: 'etcd', title: 'serializable reads', read: { consistency: 'serializable' } },
   {
@@ -45,9 +51,12 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /** Every system with its defaults, each followed by its variants. */
-export const SUBJECTS: readonly Subject[] = SYSTEMS.flatMap((system) => [
-  { system, title: 'defaults', knobs: {}, read: {}, write: {} },
-  ...VARIANTS.filter((variant) => variant.system === system.id).map(
-    ({ title, knobs = {}, read = {}, write = {} }) => ({ system, title, knobs, read, write }),
-  ),
-]);
+export const SUBJECTS: readonly Subject[] = SYSTEMS.flatMap((system) =>
+  [
+    { system: system.id, title: 'defaults' },
+    ...VARIANTS.filter((variant) => variant.system === system.id),
+  ].map(({ title, knobs = {}, read = {}, write = {} }: Variant): Subject => {
+    const isOrdered = !UNORDERED.includes(system.id) && knobs['mode'] !== 'global-eventual';
+    return { system, title, knobs, read, write, isOrdered };
+  }),
+);

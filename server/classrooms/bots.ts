@@ -25,14 +25,17 @@ const NODE_DRAW = 100;
 export class Bots {
   readonly #sequencer: Recording;
   readonly #clock: Clock;
+  readonly #onChange: () => void;
   #load: BotLoad = 'off';
   /** Virtual and real time of the last operation. */
   #last = { virtual: -Infinity, real: -Infinity };
   #asking = false;
 
-  constructor(sequencer: Recording, clock: Clock) {
+  /** `onChange`: told when the load is another one. */
+  constructor(sequencer: Recording, clock: Clock, onChange: () => void) {
     this.#sequencer = sequencer;
     this.#clock = clock;
+    this.#onChange = onChange;
   }
 
   get load(): BotLoad {
@@ -41,6 +44,7 @@ export class Bots {
 
   set load(load: BotLoad) {
     this.#load = load;
+    this.#onChange();
   }
 
   /** Asks for one operation if it is time. To be called often. */

@@ -1,6 +1,6 @@
 import type { Command, Entry } from '../../shared/recording/command.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
-import type { BotLoad, ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
+import type { ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { newSecret } from '../secrets.ts';
@@ -51,6 +51,7 @@ export class Classroom {
   readonly run = newSecret(16);
   readonly people: People;
   readonly sequencer: Sequencer;
+  readonly bots: Bots;
   readonly #parts: ClassroomParts;
   readonly #pacer: Pacer;
   readonly #feeds: Feeds;
@@ -59,7 +60,6 @@ export class Classroom {
   readonly #entrance: Entrance;
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
-  readonly #bots: Bots;
   #ticks = 0;
   #cancelTicks: (() => void) | null = null;
   #lastSeen: number;
@@ -84,13 +84,13 @@ export class Classroom {
       },
     });
     this.#pacer = new Pacer(this.sequencer, clock);
-    this.#bots = new Bots(this.sequencer, clock);
+    this.bots = new Bots(this.sequencer, clock, () => this.#bulletin.peopleChanged());
     this.#watchers = new Watchers(fold, this.run, clock);
     this.#bulletin = new Bulletin({
       sequencer: this.sequencer,
       people: this.people,
       watchers: this.#watchers,
-      bots: this.#bots,
+      bots: this.bots,
       clock,
       joinUrls: parts.joinUrls,
     });
@@ -221,11 +221,6 @@ export class Classroom {
     return answer;
   }
 
-  setBots(load: BotLoad): void {
-    this.#bots.load = load;
-    this.#bulletin.sendPeople(this.#seats);
-  }
-
   /** A new secret; every dashboard but the one that asked loses its rights. */
   async rotate(asking: Connection): Promise<string> {
     const secret = this.people.rotateSecret();
@@ -269,7 +264,7 @@ export class Classroom {
       return;
     }
     this.#pacer.tick();
-    this.#bots.tick();
+    this.bots.tick();
     this.#feeds.flush();
     if (this.#ticks++ % 2 === 0) this.#watchers.tick(now);
     this.#bulletin.tick(this.#seats, now);

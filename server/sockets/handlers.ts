@@ -67,7 +67,7 @@ export const HANDLERS: Handlers = {
   },
 
   bots(visitor, { load }) {
-    visitor.classroom.setBots(load);
+    visitor.classroom.bots.load = load;
     return { ok: true };
   },
 

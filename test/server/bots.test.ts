@@ -42,7 +42,7 @@ class Small {
       health: { kind: 'well' },
       ask,
     };
-    this.bots = new Bots(sequencer, this.clock);
+    this.bots = new Bots(sequencer, this.clock, () => undefined);
   }
 
   give(command: Command): void {

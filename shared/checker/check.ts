@@ -46,7 +46,7 @@ export type Options = {
   readonly cuts?: readonly Cut[];
 };
 
-/** Without a bound, how far behind a read may be: the least that Azure Cosmos DB lets one configure in one region. */
+/** Without a bound, how far behind a read may be: our choice, about as long as somebody waits before asking again. */
 export const DEFAULT_BOUND = 5000;
 
 /** Judges a history against a consistency model. */

@@ -25,7 +25,7 @@ export function stalenessContradiction({ operations, sources }: Relations, bound
 
 /**
  * Whether replicas agree in the end: among the reads that began more than `quiet` milliseconds after the last write
- * of their key had returned, all return the same, and nothing that was surely overwritten. Not tested when there is
+ * of their key had returned, or was called when it never returned, all return the same, and nothing that was surely overwritten. Not tested when there is
  * no such read.
  */
 export function eventualContradiction(
@@ -35,7 +35,10 @@ export function eventualContradiction(
   let isTested = false;
   for (const part of byKey(operations).values()) {
     const writes = part.filter(isWrite);
-    const last = writes.reduce((time, { ret }) => (ret === Infinity ? time : Math.max(time, ret)), -Infinity);
+    const last = writes.reduce(
+      (time, { call, ret }) => Math.max(time, ret === Infinity ? call : ret),
+      -Infinity,
+    );
     const late = part.filter((reader) => reader.kind === 'read' && reader.call > last + quiet);
     const [first] = late;
     if (first === undefined || writes.length === 0) continue;

@@ -5,7 +5,7 @@ import { prepare } from '../../../shared/checker/prepare.ts';
 import { createChance } from '../runs.ts';
 import { isLinearizableByForce } from './brute-force.ts';
 import { randomHistory } from './random-history.ts';
-import { satisfiesByForce } from './weak-by-force.ts';
+import { BOUND, satisfiesByForce } from './weak-by-force.ts';
 
 /** The verdict of a checker that is to agree with the brute force. */
 export type Judge = (model: Model, lines: readonly HistoryLine[]) => string;
@@ -40,6 +40,8 @@ export const WEAKER: readonly Consistency[] = [
   'monotonic-reads',
   'monotonic-writes',
   'writes-follow-reads',
+  'bounded-staleness',
+  'eventual',
 ];
 
 /** The same for the weaker models, on histories whose values are unique. */
@@ -50,7 +52,7 @@ export function firstWeakDisagreement(
   for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
     const lines = uniqueHistory(seed);
     for (const consistency of WEAKER) {
-      const { verdict } = check(prepareLines('kv', lines), consistency);
+      const { verdict } = check(prepareLines('kv', lines), consistency, { bound: BOUND });
       const name = `${consistency} ${verdict}`;
       seen.set(name, (seen.get(name) ?? 0) + 1);
       const excused = verdict === 'unknown' && lines.some(({ op, out }) => op === 'cas' && out === false);

@@ -51,10 +51,57 @@ function satisfies(consistency: Consistency, lines: readonly HistoryLine[]): boo
       return orders(own, past).some((order) => explains(order, reader));
     });
   }
+  if (consistency === 'bounded-staleness') return lines.every((line) => !reads(line) || isFresh(line, lines));
+  if (consistency === 'eventual') return settles(lines);
   return [...new Set(lines.map(({ key }) => key))].every((key) => {
     const own = lines.filter((line) => line.key === key);
     const writes = own.filter(writesTo);
     return orders(writes, () => false).some((versions) => holds(consistency, own, versions, before));
+  });
+}
+
+/** The bound, in milliseconds, for the models that have one. */
+export const BOUND = 300;
+
+/** Whether no write that overwrote what was read was acknowledged more than the bound before the read. */
+function isFresh(reader: HistoryLine, lines: readonly HistoryLine[]): boolean {
+  const source = writerOf(lines, reader);
+  return lines.every((write) => {
+    const isRival = writesTo(write) && write.key === reader.key && write !== source;
+    return !isRival || !isBehind(source, write) || (write.ret as number) + BOUND >= reader.call;
+  });
+}
+
+/** Whether a write, or the unwritten value, was surely overwritten by another. */
+function isBehind(source: HistoryLine | undefined, write: HistoryLine): boolean {
+  if (isUnknown(write)) return false;
+  return source === undefined || (!isUnknown(source) && (source.ret as number) < write.call);
+}
+
+/** Whether it was answered, or somebody saw what it wrote who took place. */
+function tookPlace(
+  line: HistoryLine,
+  own: readonly HistoryLine[],
+  asked: readonly HistoryLine[] = [],
+): boolean {
+  if (!isUnknown(line)) return true;
+  if (asked.includes(line)) return false;
+  return own.some(
+    (reader) => reads(reader) && writerOf(own, reader) === line && tookPlace(reader, own, [...asked, line]),
+  );
+}
+
+/** Whether what was read of a key after all was quiet for so long is the same, and not surely overwritten. */
+function settles(lines: readonly HistoryLine[]): boolean {
+  return lines.every((one) => {
+    const own = lines.filter(({ key }) => key === one.key);
+    const writes = own.filter((line) => writesTo(line) && tookPlace(line, own));
+    const isLate = (line: HistoryLine) =>
+      line.op === 'read' && writes.every((write) => (write.ret ?? write.call) + BOUND < line.call);
+    if (!isLate(one)) return true;
+    const source = writerOf(own, one);
+    if (writes.some((write) => write !== source && isBehind(source, write))) return false;
+    return own.every((other) => !isLate(other) || seen(other) === seen(one));
   });
 }
 

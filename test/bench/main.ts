@@ -4,9 +4,10 @@ import { kernel } from './kernel.ts';
 import { picture } from './picture.ts';
 import { recording } from './recording.ts';
 import { machine, table, type Bench, type Measured } from './report.ts';
+import { spacetime } from './spacetime.ts';
 
 /** Every benchmark, in the order in which they run. A new one is a file of this folder and a name here. */
-const BENCHES: readonly Bench[] = [kernel, recording, checker, classroom, picture];
+const BENCHES: readonly Bench[] = [kernel, recording, checker, classroom, picture, spacetime];
 
 /** npm run --silent bench -- [NAME…] [--json] */
 const names = process.argv.slice(2).filter((argument) => argument !== '--json');

@@ -57,10 +57,9 @@ export class Teller {
       case 'message': {
         const text = this.body(thing.body);
         if (isEnd) return words.takes(this.node(thing.from), text);
-        const isLost = thing.fate !== 'delivered' && thing.fate !== 'under way';
-        return isLost
-          ? words.loses(this.node(thing.to), text, thing.fate)
-          : words.sends(this.node(thing.to), text);
+        const to = this.node(thing.to);
+        const isUnharmed = thing.fate === 'delivered' || thing.fate === 'under way';
+        return isUnharmed ? words.sends(to, text) : words.loses(to, text, thing.fate);
       }
       case 'sign':
         return this.sign(thing);

@@ -49,7 +49,7 @@ export type Sight = {
 };
 
 /** More arrows than this nobody can tell apart, and a frame would take too long. */
-export const ARROWS_MAX = 4000;
+export const ARROWS_MAX = 2500;
 /** Signs and bars of one kind this close to each other are drawn once. Pixels. */
 const SIGN_APART = 7;
 const BAR_APART = 2;
@@ -95,27 +95,24 @@ export const BARS_BELOW = 6;
 export const SIGNS_ABOVE = 10;
 
 function arrowsOf(sight: Sight, walls: Walls): { arrows: Arrow[]; messages: number } {
-  const { chunks, view } = sight;
-  const last = chunks.at(-1);
-  const inView = chunks.flatMap((chunk) => visibleOf(chunk.messages, sight));
-  const flying = visibleOf(last?.underWay ?? [], sight);
-  const messages = inView.length + flying.length;
-  if (messages <= ARROWS_MAX)
-    return { arrows: [...inView, ...flying].map((m) => arrowOf(m, sight, walls)), messages };
-  const msPerPixel = (view.until - view.from) / sight.width;
-  const level = levelFor(chunks, ARROWS_MAX, Math.max(0, Math.floor(Math.log2(msPerPixel))));
-  const drawn = chunks.flatMap((chunk) => visibleOf(thin(chunk, level), sight));
+  const { chunks, view, width } = sight;
+  const flying = (chunks.at(-1)?.underWay ?? []).filter((message) => isVisible(message, sight));
+  let messages = flying.length;
+  for (const chunk of chunks) for (const message of chunk.messages) if (isVisible(message, sight)) messages++;
+  const msPerPixel = (view.until - view.from) / width;
+  const level =
+    messages <= ARROWS_MAX ? 0 : levelFor(chunks, ARROWS_MAX, Math.max(0, Math.floor(Math.log2(msPerPixel))));
+  const drawn = chunks.flatMap((chunk) => thin(chunk, level).filter((message) => isVisible(message, sight)));
   const arrows = [...drawn, ...flying].slice(0, ARROWS_MAX).map((message) => arrowOf(message, sight, walls));
   return { arrows, messages };
 }
 
-/** The messages that are on their way at some time of the view, between two lines that are shown. */
-function visibleOf(messages: readonly Message[], { rows, view }: Sight): Message[] {
-  return messages.filter(({ from, to, sentAt, at }) => {
-    const row = rows.of[from] ?? -1;
-    const other = rows.of[to] ?? -1;
-    return row !== -1 && other !== -1 && row !== other && at >= view.from && sentAt <= view.until;
-  });
+/** Whether a message is on its way at some time of the view, between two lines that are shown. */
+function isVisible({ from, to, sentAt, at }: Message, { rows, view }: Sight): boolean {
+  if (at < view.from || sentAt > view.until) return false;
+  const row = rows.of[from] ?? -1;
+  const other = rows.of[to] ?? -1;
+  return row !== -1 && other !== -1 && row !== other;
 }
 
 function arrowOf(message: Message, sight: Sight, walls: Walls): Arrow {

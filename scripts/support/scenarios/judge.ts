@@ -17,7 +17,7 @@ export function fateShared(played: Played, { shared }: Asked, when: When): Fate 
     .filter((asked) => asked.shared.write.id !== shared.write.id)
     .map((asked) => ({
       write: asked.shared.write,
-      wasBlind: asked.shared.write.class === 'ok' && isOld(played, asked, when),
+      wasBlind: !played.subject.isOrdered && isOld(played, asked, when),
     }));
   return fateOf(shared.write, shared.after, others);
 }

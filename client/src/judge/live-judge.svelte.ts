@@ -28,7 +28,8 @@ export class LiveJudge {
     const { operations } = fold.world;
     const ended = operations.filter(({ returned }) => returned !== null).length;
     const known = `${operations.length} ${ended} ${this.#observation.stretches.length} ${fold.class.ended}`;
-    if (this.judging === null || this.judging.work !== null || (known === this.#known && !again)) return;
+    if (again) this.#known = '';
+    if (this.judging === null || this.judging.work !== null || known === this.#known) return;
     this.#known = known;
     const held = fold.class.ended ? heldBy(fold) : null;
     const { stretches } = this.#observation;

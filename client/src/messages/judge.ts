@@ -47,7 +47,8 @@ export const judgeWords = {
     'monotonic-reads': 'Nobody reads anything older than what they have read before.',
     'monotonic-writes': 'Each person’s writes take effect in their order.',
     'writes-follow-reads': 'A write comes after what its writer had read.',
-    'bounded-staleness': 'No read is further behind than the window that was promised.',
+    'bounded-staleness':
+      'No read is further behind than the window that was promised, or 5 s where none was.',
     eventual: 'When nobody writes any more, all replicas come to agree.',
   } satisfies Record<Consistency, string>,
   span: (from: number, until: number | null): string =>

@@ -57,9 +57,10 @@ export class Teller {
       case 'message': {
         const text = this.body(thing.body);
         if (isEnd) return words.takes(this.node(thing.from), text);
+        const { fate } = thing;
         const to = this.node(thing.to);
-        const isUnharmed = thing.fate === 'delivered' || thing.fate === 'under way';
-        return isUnharmed ? words.sends(to, text) : words.loses(to, text, thing.fate);
+        if (fate === 'delivered' || fate === 'under way') return words.sends(to, text);
+        return words.loses(to, text, fate);
       }
       case 'sign':
         return this.sign(thing);

@@ -77,6 +77,13 @@ export class Diagram {
     this.failure = this.#chronicle.failure;
   }
 
+  /** The time to zoom around: that of the chosen thing, or the replay's moment, where it is in view. */
+  around(at: number): number | undefined {
+    const { from, until } = this.view;
+    const times = this.chosen === null ? [at] : [startOf(this.chosen), at];
+    return times.find((time) => time >= from && time <= until);
+  }
+
   zoom(factor: number, around = (this.view.from + this.view.until) / 2): void {
     this.view = zoomed(this.view, factor, around, this.end);
   }

@@ -21,15 +21,13 @@ const STRIDE = 0.25;
 export function steer(event: Pick<KeyboardEvent, 'key' | 'shiftKey'>, steered: Steered): boolean {
   const { diagram, at } = steered;
   const span = diagram.view.until - diagram.view.from;
-  const around = diagram.chosen === null ? at : startOf(diagram.chosen);
-  const isInside = around >= diagram.view.from && around <= diagram.view.until;
   switch (event.key) {
     case '+':
     case '=':
-      diagram.zoom(1 / ZOOM, isInside ? around : undefined);
+      diagram.zoom(1 / ZOOM, diagram.around(at));
       return true;
     case '-':
-      diagram.zoom(ZOOM, isInside ? around : undefined);
+      diagram.zoom(ZOOM, diagram.around(at));
       return true;
     case '0':
       diagram.showAll();

@@ -3,7 +3,7 @@ import { operationRows, toCsv } from '../../client/src/judge/csv.ts';
 import { revealFor } from '../../client/src/judge/fates.ts';
 import { carryOut, type Order, type Report, type Script } from '../../client/src/judge/orders.ts';
 import { reportHtml } from '../../client/src/judge/report.ts';
-import { recordingText } from '../../client/src/judge/save.ts';
+import { recordingText } from '../../client/src/judge/recording-text.ts';
 import type { Command } from '../../shared/recording/command.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { systemOf } from '../../shared/recording/setup.ts';

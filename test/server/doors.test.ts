@@ -39,6 +39,8 @@ function payloadOf(event: ClientEventName): object {
       return { ref: newRef(), command: { kind: 'heal', between: null } };
     case 'step':
       return { by: 'frame' };
+    case 'bots':
+      return { load: 'off' };
     case 'people':
       return { kind: 'names', shown: false };
   }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { draw } from '../../shared/base/random.ts';
 import { runScript } from '../../shared/scripts/run.ts';
 import { parseScript, type Script } from '../../shared/scripts/script.ts';
-import type { OperationRecord } from '../../shared/sim/operation.ts';
+import type { OperationKind, OperationRecord } from '../../shared/sim/operation.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
 import { WORKLOADS } from '../../shared/workloads/index.ts';
 import { drawRequest } from '../../shared/workloads/load.ts';
@@ -205,8 +205,12 @@ describe.each(SYSTEMS.map((system) => [system.id, system] as const))('under %s',
         return { at: 12_000 + 300 * index, do: kind, node: `n${1 + (index % 5)}`, ...request };
       });
       const operations = run({ system: id, workload: name, steps, until: 90_000 });
-      expect(operations.filter(({ returned }) => returned === null)).toEqual([]);
-      expect(operations.filter((operation) => operation.class === 'ok').length).toBeGreaterThan(10);
+      // A watch waits for a change, and a lock for its holder, for as long as that takes.
+      const patient: readonly OperationKind[] = ['watch', 'lock'];
+      expect(operations.filter(({ returned, kind }) => returned === null && !patient.includes(kind))).toEqual(
+        [],
+      );
+      expect(operations.filter((operation) => operation.class === 'ok').length).toBeGreaterThan(3);
     },
   );
 });

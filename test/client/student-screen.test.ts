@@ -126,7 +126,7 @@ test('the end of the class leaves the screen readable, with the way to the repla
   expect(student.phase).toBe('seated');
   await vi.waitFor(() => {
     const link = screen.getByRole('link', { name: 'Watch the replay' });
-    expect(link.getAttribute('href')).toBe('/replay/2026-01-01-abcdefgh');
+    expect(link.getAttribute('href')).toBe('/replay/2026-01-01-abcdefgh?node=n2');
   });
   vi.unstubAllGlobals();
   expect(screen.queryByRole('button', { name: 'Write' })).toBeNull();

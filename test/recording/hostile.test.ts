@@ -129,7 +129,7 @@ describe('well-formed recordings that make no sense', () => {
     ['knobs', { knobs: { speed: 9 } }],
     ['knobs', { knobs: { heartbeatMs: 0.5 } }],
     ['groups', { groups: { left: ['n9'] } }],
-    ['workload', { workload: 'bank' }],
+    ['workload', { workload: 'warehouse' }],
   ])('%s: %j is named', (field, change) => {
     const { recording } = readRecording(changedLine(0, change));
     expect(() => recording && new Replay(recording)).toThrow(HeaderError);

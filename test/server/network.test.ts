@@ -47,6 +47,11 @@ class Wanderer {
     });
   }
 
+  /** Whether it could say where to go on. A page knows from the seat itself; this one learns it from a frame. */
+  get knowsItsPlace(): boolean {
+    return this.#inputs !== null;
+  }
+
   /** Writes a value, with one reference for however many attempts it takes. */
   async write(value: string): Promise<void> {
     const ref = newRef();
@@ -85,6 +90,7 @@ test('[G5] a network that is cut for 0.3 s again and again: everything is done o
       await wanderer.write(value);
   });
   for (let round = 0; round < 4; round++) {
+    await until('all know their place', () => found.every(({ knowsItsPlace }) => knowsItsPlace));
     const connects = found.map(({ line }) => line.connects.length);
     network.cut();
     await pause(300);

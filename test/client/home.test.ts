@@ -36,7 +36,7 @@ test('every system and workload is offered, and every system has a family', asyn
 
 test('the shop can have a store of its own for its stock, with its own settings', async () => {
   render(OpenForm);
-  await fireEvent.click(await screen.findByRole('radio', { name: /^Dynamo/, hidden: true }));
+  await fireEvent.click(await screen.findByRole('radio', { name: /^Dynamo \(/, hidden: true }));
   expect(screen.queryByRole('combobox', { name: /^Store for/ })).toBeNull();
   await fireEvent.click(screen.getByRole('radio', { name: 'Hybrid shop' }));
   await fireEvent.change(screen.getByRole('combobox', { name: 'Store for the stock' }), {

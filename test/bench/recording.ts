@@ -70,7 +70,10 @@ function measure(system: string): Row[] {
 /** An hour of a class of 30: some operations a second, and a partition every other minute. Made once a machine. */
 function lesson(system: string): string {
   const folder = path.join(os.tmpdir(), 'quorum-call-bench');
-  const file = path.join(folder, `lesson-${system}-${ENGINE_VERSION}-${FORMAT_VERSION}-${CHECKPOINT_EVERY}.jsonl`);
+  const file = path.join(
+    folder,
+    `lesson-${system}-${ENGINE_VERSION}-${FORMAT_VERSION}-${CHECKPOINT_EVERY}.jsonl`,
+  );
   if (existsSync(file)) return readFileSync(file, 'utf8');
   const header = { ...headerFor(system, NODES), groups: {} };
   const text = textOf(record(header, happenings(header.nodes), HOUR, CHECKPOINT_EVERY));

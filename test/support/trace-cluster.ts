@@ -12,6 +12,8 @@ export type TraceSubject = {
   readonly knobs: object;
   /** Reads the rest of a `disk` command as what a replica finds on its disk at its first start. */
   readonly disk?: (text: string) => unknown;
+  /** Commands that bring the cluster to where most of its traces begin: `opened`. */
+  readonly opening?: readonly string[];
 };
 
 type TraceNode = {
@@ -40,6 +42,7 @@ export class TraceCluster {
   readonly #cut = new Set<string>();
   readonly #quiet = new Set<string>();
   #knobs: object;
+  #spares: readonly NodeId[] = [];
   #flying: Flying[] = [];
   #now = 0;
   #random: number | null = null;
@@ -52,6 +55,10 @@ export class TraceCluster {
     this.#knobs = subject.knobs;
   }
 
+  get opening(): readonly string[] {
+    return this.#subject.opening ?? [];
+  }
+
   /** What has happened since it was last asked. */
   takeOutcomes(): string[] {
     return this.#outcomes.splice(0);
@@ -59,6 +66,11 @@ export class TraceCluster {
 
   setKnob(name: string, value: unknown): void {
     this.#knobs = { ...this.#knobs, [name]: value };
+  }
+
+  /** Nodes that are no members at the beginning. */
+  spare(ids: readonly NodeId[]): void {
+    this.#spares = ids;
   }
 
   hush(timers: readonly string[]): void {
@@ -157,7 +169,8 @@ export class TraceCluster {
 
   #boot(id: NodeId, nodes: readonly NodeId[], incarnation: number): void {
     const { protocol, driver } = this.#subject;
-    const config = { self: id, nodes, knobs: this.#knobs, incarnation };
+    const members = nodes.filter((node) => !this.#spares.includes(node));
+    const config = { self: id, nodes, members, knobs: this.#knobs, incarnation };
     this.#nodes.set(id, {
       id,
       incarnation,

@@ -26,6 +26,7 @@ export function runTrace(text: string, subject: TraceSubject): string {
 
 function runCommand(cluster: TraceCluster, line: string): string[] {
   const [name = '', ...words] = line.trim().split(/\s+/);
+  if (name === 'opened') return opening(cluster);
   const command = commands[name];
   if (command === undefined)
     throw new Error(`no such command; there are ${Object.keys(commands).join(', ')}`);
@@ -34,8 +35,15 @@ function runCommand(cluster: TraceCluster, line: string): string[] {
   return outcomes.length === 0 && !silent.includes(name) ? ['(nothing happens)'] : outcomes;
 }
 
+/** `opened`: the beginning that all traces of the folder share is played; of it only marks are told. */
+function opening(cluster: TraceCluster): string[] {
+  return cluster.opening
+    .flatMap((line) => runCommand(cluster, line))
+    .filter((outcome) => outcome.includes(' * '));
+}
+
 /** Commands that need no outcome to be understood. */
-const silent = ['replicas', 'settle', 'knob', 'quiet', 'random', 'disk', 'cut', 'heal', 'crash'];
+const silent = ['replicas', 'settle', 'knob', 'quiet', 'random', 'disk', 'spare', 'cut', 'heal', 'crash'];
 
 const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[]) => void>> = {
   /** `knob heartbeatMs 100`, before `replicas`. */
@@ -44,6 +52,8 @@ const commands: Readonly<Record<string, (cluster: TraceCluster, words: string[])
   quiet: (cluster, names) => cluster.hush(names),
   /** `random 0`: the draw of every input from here on; without it, one draw after the other. */
   random: (cluster, [value = '0']) => cluster.fixRandom(Number(value)),
+  /** `spare n4`, before `replicas`: it runs and is no member. */
+  spare: (cluster, ids) => cluster.spare(ids),
   /** `disk n1 …`: what a replica finds on its disk at its first start. */
   disk: (cluster, [id = '', ...words]) => cluster.writeDisk(id, words.join(' ')),
   /** `replicas n1 n2 n3`: they start. */

@@ -8,6 +8,7 @@ import { dynamoTraces } from './dynamo/subject.ts';
 import { dynamoDbTraces } from './dynamodb/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 import { textbookQuorumTraces } from './quorum/subject.ts';
+import { hbaseTraces } from './hbase/subject.ts';
 import { riakTraces } from './riak/subject.ts';
 import { mongoTraces } from './mongodb/subject.ts';
 import { primaryReplicaTraces } from './primary-replica/subject.ts';
@@ -15,12 +16,15 @@ import { redisClusterTraces } from './redis-cluster/subject.ts';
 import { twoPhaseCommitTraces } from './two-phase-commit/subject.ts';
 import { vectorClockTraces } from './vector-clock/subject.ts';
 import { voldemortTraces } from './voldemort/subject.ts';
+import { zooKeeperTraces } from './zookeeper/subject.ts';
 
 /** Folder by folder: what its traces are about. `npx vitest -u` writes the outcomes anew; commit only what you understand. */
 const subjects: Readonly<Record<string, TraceSubject>> = {
   etcd: etcdTraces,
+  zookeeper: zooKeeperTraces,
   mongodb: mongoTraces,
   couchdb: couchTraces,
+  hbase: hbaseTraces,
   dynamo: dynamoTraces,
   dynamodb: dynamoDbTraces,
   riak: riakTraces,

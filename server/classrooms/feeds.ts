@@ -124,6 +124,7 @@ export class Feeds {
       ...(header.stores === undefined ? {} : { stores: header.stores }),
       workload: header.workload,
       nodes: header.nodes,
+      ...(header.spares === undefined ? {} : { spares: header.spares }),
       mirror: packMirror(world.setup, {
         node: world.node(node),
         now: world.now,

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CHAIN_START, encodeLine, type Line } from '../../shared/recording/codec.ts';
+import { membersOf } from '../../shared/recording/header.ts';
 import { systemOf } from '../../shared/recording/setup.ts';
 import { compileScript } from '../../shared/scripts/compile.ts';
 import { outcomeOf, type RunOutcome } from '../../shared/scripts/outcome.ts';
@@ -72,8 +73,8 @@ function simulate(script: Script, { record, ...history }: Outputs): RunOutcome {
 function placementIn(script: Script, key: string) {
   const { header } = compileScript(script);
   const system = systemOf(header);
-  const nodes =
-    system.placement?.(key, header.nodes, resolveKnobs(system, header.knobs, header.nodes.length)) ?? null;
+  const members = membersOf(header);
+  const nodes = system.placement?.(key, members, resolveKnobs(system, header.knobs, members.length)) ?? null;
   const { id } = systemFor(system, key);
   if (nodes !== null) return { key, system: id, nodes };
   throw new ProgramError(

@@ -1,6 +1,7 @@
 import { canonical } from '../base/json.ts';
 import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Fold } from '../recording/fold.ts';
+import { membersOf } from '../recording/header.ts';
 import { systemOf, workloadOf } from '../recording/setup.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ReplicaView } from '../sim/protocol.ts';
@@ -51,7 +52,8 @@ const KEYS_SHOWN = 24;
 export function assess(fold: Fold): Situation {
   const { world, header } = fold;
   const system = systemOf(header);
-  const knobs = resolveKnobs(system, header.knobs, header.nodes.length);
+  const initial = membersOf(header);
+  const knobs = resolveKnobs(system, header.knobs, initial.length);
   const views = new Map<NodeId, ReplicaView>();
   for (const node of header.nodes) if (isRunning(world, node)) views.set(node, world.view(node));
   const offered = keysOfWorkload(workloadOf(header));
@@ -61,10 +63,10 @@ export function assess(fold: Fold): Situation {
       const view = views.get(node);
       return view === undefined ? [] : [{ node, view }];
     });
-    const status = system.judge(members, header.nodes, knobs);
+    const status = system.judge(members, initial, knobs);
     const service: Table<KeyService> = {};
     for (const key of keys) {
-      service[key] = system.judgeKey?.(key, members, header.nodes, knobs) ?? 'none';
+      service[key] = system.judgeKey?.(key, members, initial, knobs) ?? 'none';
     }
     return { ...status, nodes, groups: groupsOf(world, nodes), keys: service };
   });
@@ -177,7 +179,9 @@ function compareData(views: readonly ReplicaView[]): { conflicts: number; diverg
   const versions = new Map<string, string>();
   const conflicting = new Set<string>();
   const diverging = new Set<string>();
-  for (const { data } of views) {
+  for (const { role, data } of views) {
+    // What a machine has left of its time as a member is nobody's copy any more.
+    if (role === 'spare') continue;
     for (const key of keysOf(data)) {
       const held = lookUp(data, key);
       if (held === undefined) continue;

@@ -2,11 +2,11 @@ import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
 import { withStores, type Store } from '../systems/stores.ts';
-import { KnobError, resolveKnobs, type Knobs, type System } from '../systems/system.ts';
+import { hasMembership, KnobError, resolveKnobs, type Knobs, type System } from '../systems/system.ts';
 import { definitionOf } from '../workloads/definition.ts';
 import { findWorkload } from '../workloads/index.ts';
 import type { Workload } from '../workloads/workload.ts';
-import type { Header } from './header.ts';
+import { membersOf, type Header } from './header.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
 export class HeaderError extends Error {
@@ -34,9 +34,9 @@ function named(field: string, id: string): System {
   return system;
 }
 
-function settings(system: System, knobs: unknown, { nodes }: Header, place: string): Knobs {
+function settings(system: System, knobs: unknown, header: Header, place: string): Knobs {
   try {
-    return resolveKnobs(system, knobs, nodes.length);
+    return resolveKnobs(system, knobs, membersOf(header).length);
   } catch (error) {
     if (error instanceof KnobError) throw new HeaderError(`${place}${error.message}`);
     throw error;
@@ -59,12 +59,22 @@ export function setupOf(header: Header): Setup {
     const stranger = members.find((node) => !known.has(node));
     if (stranger !== undefined) throw new HeaderError(`groups.${name}: there is no node ${stranger}`);
   }
+  const spares = refuseSpares(header, system);
+  if (spares !== null) throw new HeaderError(`spares: ${spares}`);
   return {
-    ...definitionOf(system, workload, settings(system, header.knobs, header, ''), header.nodes),
+    ...definitionOf(system, workload, settings(system, header.knobs, header, ''), header),
     groups: header.groups,
     network: header.network,
     seed: header.seed,
   };
+}
+
+function refuseSpares(header: Header, system: System): string | null {
+  const { nodes, spares = [] } = header;
+  const stranger = spares.find((node) => !nodes.includes(node));
+  if (stranger !== undefined) return `there is no node ${stranger}`;
+  if (spares.length > 0 && !hasMembership(system)) return `${system.id} has no change of members here`;
+  return membersOf(header).length > 0 ? null : 'every node is a spare, and somebody must be a member';
 }
 
 function groupsOf(header: Header): [string, string[]][] {

@@ -2,10 +2,12 @@ import { unreachable } from '../base/assert.ts';
 import { canonical } from '../base/json.ts';
 import type { TimelineEvent } from '../sim/timeline.ts';
 import type { World } from '../sim/world.ts';
+import { hasMembership } from '../systems/system.ts';
 import type { Command, Entry } from './command.ts';
 import { Fold } from './fold.ts';
 import type { Header } from './header.ts';
 import type { Recording } from './recording.ts';
+import { systemOf } from './setup.ts';
 
 /** What is to be different in another run of the same class. Entries are named by their sequence numbers. */
 export type Change = {
@@ -79,7 +81,11 @@ export function whatIf(
 
 function changedHeader(header: Header, { system = header.system, knobs }: Change): Header {
   const kept = system === header.system ? header.knobs : {};
-  return { ...header, system, knobs: knobs ?? kept };
+  const changed = { ...header, system, knobs: knobs ?? kept };
+  if (header.spares === undefined || hasMembership(systemOf(changed))) return changed;
+  // Where nobody can join, all machines are members from the start.
+  const { spares: _, ...without } = changed;
+  return without;
 }
 
 function changedEntries({ entries }: Pick<Recording, 'entries'>, { without, moved }: Change): Entry[] {

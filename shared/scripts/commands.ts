@@ -2,7 +2,7 @@ import { unreachable } from '../base/assert.ts';
 import { keysOf, lookUp } from '../base/table.ts';
 import type { Header } from '../recording/header.ts';
 import { LEADER, type ClusterCommand, type Side } from '../sim/command.ts';
-import { OPERATION_FIELDS, type OperationRequest } from '../sim/operation.ts';
+import type { NodeId, OperationRequest } from '../sim/operation.ts';
 import type { System } from '../systems/system.ts';
 import { refuseRequest } from '../workloads/request.ts';
 import type { Workload } from '../workloads/workload.ts';
@@ -15,6 +15,8 @@ export type Scene = {
   readonly workload: Workload;
   readonly nodes: Header['nodes'];
   readonly groups: Header['groups'];
+  /** Where the administrator's tool runs at that time for a change that is about a node, unless a script says. */
+  toolAt(at: number, node: NodeId): NodeId;
 };
 
 /** What a step asks of the cluster: one command, or for some causes several. Throws ScriptError at `place`. */
@@ -84,6 +86,9 @@ function commandOf(step: Exclude<Step, { do: 'cause' }>, place: string, scene: S
       const drift = step.drift === undefined ? {} : { drift: step.drift };
       return { kind: 'skew', node: nodeOf(step.node, place, scene), offset: step.offset, ...drift };
     }
+    case 'join':
+    case 'leave':
+      return changeOf(step, place, scene);
     case 'jump':
       return { kind: 'jump', node: nodeOf(step.node, place, scene), by: step.by };
     default:
@@ -92,15 +97,28 @@ function commandOf(step: Exclude<Step, { do: 'cause' }>, place: string, scene: S
 }
 
 function isAsked(step: Step): step is AskedStep {
-  return lookUp(OPERATION_FIELDS, step.do) !== undefined;
+  return 'key' in step;
 }
 
-function requestOf(step: AskedStep, place: string, { system, workload }: Scene): OperationRequest {
+function changeOf(step: Step & { do: 'join' | 'leave' }, place: string, scene: Scene): ClusterCommand {
+  const { do: kind, at, via, options } = step;
+  const key = nodeOf(step.node, place, scene);
+  if (via !== undefined) demandNode(via, `${place}.via`, scene);
+  const operation = { kind, key, ...(options === undefined ? {} : { options }) };
+  demandRequest(operation, place, scene);
+  return { kind: 'operate', node: via ?? scene.toolAt(at, key), operation };
+}
+
+function requestOf(step: AskedStep, place: string, scene: Scene): OperationRequest {
   const { do: kind, at: _, node: __, ...request } = step;
   const operation = { kind, ...request };
+  demandRequest(operation, place, scene);
+  return operation;
+}
+
+function demandRequest(operation: OperationRequest, place: string, { system, workload }: Scene): void {
   const refusal = refuseRequest(system, workload, operation);
   if (refusal !== null) throw new ScriptError(`${place}.${refusal}`);
-  return operation;
 }
 
 function linkOf(step: Step & { do: 'link' }, place: string, scene: Scene): ClusterCommand {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { below, draw, streamSeed } from '../base/random.ts';
 import { keysOf } from '../base/table.ts';
 import type { Entry } from '../recording/command.ts';
-import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../recording/header.ts';
+import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header, membersOf } from '../recording/header.ts';
 import { HeaderError, setupOf, systemOf, workloadOf } from '../recording/setup.ts';
 import type { ClusterCommand } from '../sim/command.ts';
 import type { System } from '../systems/system.ts';
@@ -10,6 +10,7 @@ import { drawRequest } from '../workloads/load.ts';
 import { commandsOf, type Scene } from './commands.ts';
 import { commandsOfDistances } from './distances.ts';
 import { explain } from './explain.ts';
+import { toolAt } from './membership.ts';
 import { ScriptError, type Script } from './script.ts';
 
 /** A script as a recording that has not been run yet. */
@@ -28,7 +29,13 @@ const LOAD_MAX = 100_000;
 export function compileScript(script: Script): Compiled {
   const header = headerOf(script);
   const system = checkHeader(header);
-  const scene: Scene = { system, workload: workloadOf(header), nodes: header.nodes, groups: header.groups };
+  const scene: Scene = {
+    system,
+    workload: workloadOf(header),
+    nodes: header.nodes,
+    groups: header.groups,
+    toolAt: (at, node) => toolAt(script.steps, membersOf(header), at, node),
+  };
   const commands: Placed[] = script.steps.flatMap((step, index) => {
     const place = `steps[${index}]`;
     if (step.at > script.until) {
@@ -86,6 +93,7 @@ function headerOf(script: Script): Header {
     workload: script.workload ?? 'key-value',
     seed: script.seed,
     nodes: typeof nodes === 'number' ? Array.from({ length: nodes }, (_, index) => `n${index + 1}`) : nodes,
+    ...(script.spares === undefined ? {} : { spares: script.spares }),
     groups: script.groups ?? {},
     network: DEFAULT_NETWORK,
   });

@@ -1,6 +1,7 @@
 import { clone, type Json } from '../base/json.ts';
 import { keysOf, type Table } from '../base/table.ts';
 import type { Leadership } from '../sim/ledger.ts';
+import { configOf } from '../sim/node.ts';
 import type { OperationRecord } from '../sim/operation.ts';
 import type { DataView, ReplicaView } from '../sim/protocol.ts';
 import type { LossCause } from '../sim/timeline.ts';
@@ -62,10 +63,9 @@ function nodeOutcome(world: World, id: string): NodeOutcome {
 
 /** What a node that is down would find when it starts again: its memory is gone. */
 function viewOfDisk(world: World, id: string): ReplicaView {
-  const { nodes, knobs, protocol } = world.setup;
+  const { setup } = world;
   const { durable, incarnation } = world.node(id);
-  const config = { self: id, nodes, knobs, incarnation: incarnation + 1 };
-  return protocol.view(protocol.init(config, clone(durable)));
+  return setup.protocol.view(setup.protocol.init(configOf(setup, id, incarnation + 1), clone(durable)));
 }
 
 function valueOf(view: DataView | undefined): Json | undefined {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Flap, Traffic } from '../sim/command.ts';
-import { Name, OPERATION_KINDS, Options, Value } from '../sim/operation.ts';
+import { isMembershipChange, Name, OPERATION_KINDS, Options, Value } from '../sim/operation.ts';
 import { ShapeName } from '../sim/shapes.ts';
 import { CauseName } from './causes.ts';
 import { DistanceName } from './distances.ts';
@@ -40,9 +40,9 @@ const Links = {
   to: v.optional(Selector),
 };
 
-/** An operation: the fields each kind needs are looked at when it is compiled. */
+/** An operation on data: the fields each kind needs are looked at when it is compiled. */
 const AskedStep = v.strictObject({
-  do: v.picklist(OPERATION_KINDS),
+  do: v.picklist(OPERATION_KINDS.filter((kind) => !isMembershipChange(kind))),
   at: Instant,
   node: Name,
   key: Name,
@@ -54,6 +54,9 @@ const AskedStep = v.strictObject({
 export type AskedStep = v.InferOutput<typeof AskedStep>;
 
 const done = <D extends string>(name: D) => ({ do: v.literal(name), at: Instant });
+
+/** A change of members: the node that it is about, and the one at which the administrator's tool runs. */
+const Change = { node: Name, via: v.optional(Name), options: v.optional(Options) };
 
 /** What can be done, by the word after `do`. */
 export const Step = v.variant('do', [
@@ -93,6 +96,8 @@ export const Step = v.variant('do', [
     offset: Whole(-UNTIL_MAX, UNTIL_MAX),
     drift: v.optional(Whole(-500_000, 1_000_000)),
   }),
+  v.strictObject({ ...done('join'), ...Change }),
+  v.strictObject({ ...done('leave'), ...Change }),
   v.strictObject({ ...done('jump'), node: Name, by: Whole(-UNTIL_MAX, UNTIL_MAX) }),
 ]);
 export type Step = v.InferOutput<typeof Step>;
@@ -108,6 +113,8 @@ export const Script = v.strictObject({
     'must be a whole number from 1 to 1000 or a list of names',
   ),
   groups: v.optional(v.record(Name, v.array(Name))),
+  /** Those of the nodes that are no members at the beginning. */
+  spares: v.optional(v.array(Name)),
   /** Further stores, each for the keys that begin with its name and a slash. */
   stores: v.optional(
     v.record(

@@ -8,6 +8,18 @@ export interface NodeDefinition {
   readonly driver: Driver;
   readonly knobs: object;
   readonly nodes: readonly NodeId[];
+  /** Those of the nodes that run and do not belong to the cluster at the beginning; none unless given. */
+  readonly spares?: readonly NodeId[];
+}
+
+/** What a replica and a driver of this definition are told when they start. */
+export function configOf(
+  { nodes, spares = [], knobs }: NodeDefinition,
+  self: NodeId,
+  incarnation: number,
+): Config<object> {
+  const members = spares.length === 0 ? nodes : nodes.filter((node) => !spares.includes(node));
+  return { self, nodes, members, knobs, incarnation };
 }
 
 /**
@@ -87,12 +99,7 @@ const MILLION = 1_000_000;
 
 /** A node that has not been started. */
 export function createNode(definition: NodeDefinition, id: NodeId): NodeState {
-  const config: Config<object> = {
-    self: id,
-    nodes: definition.nodes,
-    knobs: definition.knobs,
-    incarnation: 0,
-  };
+  const config = configOf(definition, id, 0);
   return {
     id,
     up: false,

@@ -29,7 +29,8 @@ export type Options = v.InferOutput<typeof Options>;
 /**
  * Everything people can ask. First what stores do to one key: `cas` writes `value` if the key holds `expected`
  * (null: nothing), `add` and `remove` change one item of a set, `increment` a counter, `append` a list. Then what a
- * workload's application does with several of those.
+ * workload's application does with several of those. Last what an administrator's tool asks: that the node which the
+ * key names becomes a member of the cluster, or is none any more.
  */
 export const OPERATION_KINDS = [
   'read',
@@ -51,8 +52,15 @@ export const OPERATION_KINDS = [
   'reserve',
   'checkout',
   'send',
+  'join',
+  'leave',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/** Whether it changes who belongs to the cluster rather than what is stored. */
+export function isMembershipChange(kind: OperationKind): kind is 'join' | 'leave' {
+  return kind === 'join' || kind === 'leave';
+}
 
 type Field = 'value' | 'expected' | 'to';
 
@@ -79,6 +87,8 @@ export const OPERATION_FIELDS: Readonly<
   reserve: { must: [], may: ['value'] },
   checkout: { must: [], may: ['value'] },
   send: { must: ['value'], may: [] },
+  join: { must: [], may: [] },
+  leave: { must: [], may: [] },
 };
 
 /** What a person asks of a system. */
@@ -126,6 +136,11 @@ export type Result = {
   /** Of a write with Redis's WAIT: how many replicas had it in time. */
   readonly replicas?: number;
 };
+
+/** The operations that a history is made of. */
+export function dataOperations(operations: readonly OperationRecord[]): readonly OperationRecord[] {
+  return operations.filter(({ kind }) => !isMembershipChange(kind));
+}
 
 /** One operation of the history. `returned` is null while nothing has come back. Times in virtual milliseconds. */
 export type OperationRecord = {

@@ -21,6 +21,8 @@ export interface Config<Knobs> {
   readonly self: NodeId;
   /** Every node of the cluster in a fixed order, this one among them. */
   readonly nodes: readonly NodeId[];
+  /** Those that are members at the beginning of the run, in the same order. The others are spare machines. */
+  readonly members: readonly NodeId[];
   readonly knobs: Knobs;
   /** How often this node has been started, from 1. Ids that carry it are not used again after a crash. */
   readonly incarnation: number;
@@ -92,7 +94,10 @@ export interface Ambient {
 
 /** What a replica looks like from outside, in the words every screen uses. */
 export type ReplicaView = {
-  /** `leader`, `follower`, `pre-candidate`, `candidate`; `replica` where all are alike. */
+  /**
+   * `leader`, `follower`, `pre-candidate`, `candidate`; `replica` where all are alike; `spare` where this node is no
+   * member of the cluster, not yet or not any more.
+   */
   readonly role: string;
   readonly term: number | null;
   /** Whom this replica takes for the leader; null where unknown or where there is none. */
@@ -100,8 +105,18 @@ export type ReplicaView = {
   readonly data: Table<DataView>;
   /** Further facts, each a label and a short text: commit index, hints held … */
   readonly facts: readonly (readonly [label: string, text: string])[];
+  /** Whom this replica takes for the members, where members come and go. */
+  readonly members?: MembersView;
   /** Of a node with several stores: the view of each, by its name. */
   readonly parts?: Table<ReplicaView>;
+};
+
+/** The members of a cluster, as one replica has it. */
+export type MembersView = {
+  /** Of two replicas' members those of the higher version are the later ones: a log index, an epoch, a count. */
+  readonly version: number;
+  /** Those that count to a quorum, where there are quorums of all members. */
+  readonly voters: readonly NodeId[];
 };
 
 /** The data under one key at one replica. More than one value: concurrent siblings. */

@@ -1,7 +1,7 @@
 import { lookUp } from '../base/table.ts';
 import { LEADER, type ClusterCommand, type Side } from './command.ts';
 import type { Fault } from './faults.ts';
-import type { NodeId } from './operation.ts';
+import { isMembershipChange, type NodeId, type OperationRequest } from './operation.ts';
 import { refuseShape } from './shapes.ts';
 import { unreachable } from '../base/assert.ts';
 import type { Table } from '../base/table.ts';
@@ -18,7 +18,7 @@ interface Situation {
 export function refuse(world: Situation, command: ClusterCommand): string | null {
   switch (command.kind) {
     case 'operate':
-      return unknownNode(world, 'node', command.node);
+      return unknownNode(world, 'node', command.node) ?? refuseOperation(world, command.operation);
     case 'cut':
     case 'link':
       return unknownSide(world, 'from', command.from) ?? unknownSide(world, 'to', command.to);
@@ -73,6 +73,11 @@ export function refuse(world: Situation, command: ClusterCommand): string | null
     default:
       return unreachable(command);
   }
+}
+
+/** What belongs to the cluster is a node; everything else that an operation names is the system's to judge. */
+function refuseOperation(world: Situation, { kind, key }: OperationRequest): string | null {
+  return isMembershipChange(kind) ? unknownNode(world, 'key', key) : null;
 }
 
 function refusePause(world: Situation, node: NodeId): string | null {

@@ -1,6 +1,13 @@
 import { assert, unreachable } from '../base/assert.ts';
 import { crash } from './crash.ts';
-import type { NodeDefinition, NodeHost, NodeInput, NodeState, Body } from './node.ts';
+import {
+  configOf,
+  type NodeDefinition,
+  type NodeHost,
+  type NodeInput,
+  type NodeState,
+  type Body,
+} from './node.ts';
 import type { NodeId, Operation, OperationRequest } from './operation.ts';
 import { Turn } from './turn.ts';
 
@@ -63,12 +70,7 @@ function start(
   assert(!node.up, `${node.id} is started while it is up`);
   node.up = true;
   node.incarnation++;
-  const config = {
-    self: node.id,
-    nodes: definition.nodes,
-    knobs: definition.knobs,
-    incarnation: node.incarnation,
-  };
+  const config = configOf(definition, node.id, node.incarnation);
   node.replica = definition.protocol.init(config, node.durable);
   node.driver = definition.driver.init(config);
   node.durable = null;

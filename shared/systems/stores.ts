@@ -1,6 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../base/table.ts';
-import type { NodeId } from '../sim/operation.ts';
+import { isMembershipChange, type NodeId } from '../sim/operation.ts';
 import { storesDriver } from './stores-driver.ts';
 import { MAIN, named, type Stores } from './stores-parts.ts';
 import { storesProtocol } from './stores-protocol.ts';
@@ -30,6 +30,8 @@ export function withStores(main: System, stores: Table<Store>): System {
   const systems = all.names.map((name) => all.system(name));
   return {
     ...main,
+    // Whose members they would be is not said by a node's name.
+    kinds: main.kinds.filter((kind) => !isMembershipChange(kind)),
     protocol: storesProtocol(all),
     driver: storesDriver(all, storeFor),
     errors: systems.flatMap(({ errors }) => errors),

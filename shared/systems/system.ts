@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { keysOf, type Table } from '../base/table.ts';
 import type { Driver } from '../sim/driver.ts';
-import type { NodeId, OperationKind } from '../sim/operation.ts';
+import { isMembershipChange, type NodeId, type OperationKind } from '../sim/operation.ts';
 import type { Protocol, ReplicaView } from '../sim/protocol.ts';
 import type { OperationOption } from './options.ts';
 
@@ -62,7 +62,10 @@ export interface System {
   readonly hasLeader: boolean;
   /** Why these knobs cannot go together with so many nodes, naming the knob; null when they can. */
   refuseKnobs(knobs: Knobs, nodes: number): string | null;
-  /** What running nodes that can talk to each other are able to do together. `nodes`: the whole cluster. */
+  /**
+   * What running nodes that can talk to each other are able to do together. `nodes`: the members at the beginning;
+   * where members come and go, the views tell who they are now.
+   */
   judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus;
   /** Where availability is by key or shard: what clients among `members` can do with this key. */
   judgeKey?(key: string, members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): KeyService;
@@ -78,6 +81,20 @@ export interface System {
 /** The system that has a key: the whole one, unless there are several stores. */
 export function systemFor(system: System, key: string): System {
   return system.systemFor?.(key) ?? system;
+}
+
+/** Whether its members come and go: its driver carries out `join` and `leave`. */
+export function hasMembership({ kinds }: Pick<System, 'kinds'>): boolean {
+  return kinds.some(isMembershipChange);
+}
+
+/** The nodes that count to a quorum, as the latest configuration that one of these members knows has it. */
+export function latestVoters(members: readonly SideMember[], initial: readonly NodeId[]): readonly NodeId[] {
+  let latest = members[0]?.view.members;
+  for (const { view } of members) {
+    if (latest === undefined || (view.members?.version ?? 0) > latest.version) latest = view.members;
+  }
+  return latest?.voters ?? initial;
 }
 
 /** Settings that a system refused; the message names the field and what would be right. */

@@ -2,7 +2,6 @@ import { withApplication } from './application.ts';
 import { programs } from './programs.ts';
 import type { Workload } from './workload.ts';
 import type { NodeDefinition } from '../sim/node.ts';
-import type { NodeId } from '../sim/operation.ts';
 import { systemFor, type Knobs, type System } from '../systems/system.ts';
 
 /**
@@ -13,7 +12,7 @@ export function definitionOf(
   system: System,
   workload: Workload,
   knobs: Knobs,
-  nodes: readonly NodeId[],
+  { nodes, spares }: Pick<NodeDefinition, 'nodes' | 'spares'>,
 ): NodeDefinition {
   const isNative = workload.offers.every(({ kind, keys }) =>
     keys.every((key) => systemFor(system, key).kinds.includes(kind)),
@@ -21,5 +20,5 @@ export function definitionOf(
   const driver = isNative
     ? system.driver
     : withApplication(system.driver, programs, (key) => systemFor(system, key).kinds);
-  return { protocol: system.protocol, driver, knobs, nodes };
+  return { protocol: system.protocol, driver, knobs, nodes, ...(spares === undefined ? {} : { spares }) };
 }

@@ -51,7 +51,7 @@ function freeze(value: unknown): void {
 function boot(self: string, size: number, knobs: Partial<QuorumKnobs> = {}): QuorumState {
   const nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
   const settings: QuorumKnobs = { n: 3, r: 2, w: 2, sloppy: true, resolver: 'siblings', ...knobs };
-  return quorum.init({ self, nodes, knobs: settings, incarnation: 1 }, null);
+  return quorum.init({ self, nodes, members: nodes, knobs: settings, incarnation: 1 }, null);
 }
 
 describe('the contract of a replica', () => {
@@ -146,5 +146,5 @@ describe('coordinating a write', () => {
 });
 
 function configOf(state: QuorumState) {
-  return { self: state.self, nodes: state.nodes, knobs: state.knobs };
+  return { self: state.self, nodes: state.nodes, members: state.nodes, knobs: state.knobs };
 }

@@ -46,6 +46,7 @@ describe('the Go client', () => {
     const state = etcdDriver.init({
       self: 'n1',
       nodes: ['n1'],
+      members: ['n1'],
       knobs: { deadlineMs: 5000, lockTtlMs: 60_000 },
       incarnation: 1,
     });

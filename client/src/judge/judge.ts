@@ -22,7 +22,7 @@ import {
 import { deed, type Cut } from '../../../shared/checker/story.ts';
 import { cutsOf } from '../../../shared/classroom/observation.ts';
 import { judgeableOf, type Judgeable, type JudgeableHistory } from '../../../shared/scripts/judgeable.ts';
-import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
+import { dataOperations, type NodeId, type OperationRecord } from '../../../shared/sim/operation.ts';
 
 /** A run as it is judged: what was asked, how the cluster stood, and what is left at the end. */
 export type JudgedRun = {
@@ -71,7 +71,8 @@ const TOLD_MAX = 20;
 
 /** Judges a run by definition: every model, every anomaly, and the counts. */
 export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
-  const { operations, stretches, groups, held } = run;
+  const { stretches, groups, held } = run;
+  const operations = dataOperations(run.operations);
   const judgeable = judgeableOf(operations);
   const cuts = cutsOf(stretches);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';

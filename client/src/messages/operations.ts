@@ -21,6 +21,8 @@ export const operationWords: Readonly<Record<OperationKind, string>> = {
   reserve: 'Reserve',
   checkout: 'Buy',
   send: 'Send',
+  join: 'Join',
+  leave: 'Leave',
 };
 
 export const optionWords = { absent: 'not given' } as const;
@@ -78,6 +80,10 @@ export function operationPhrase({ kind, key, value, expected = null, to = null }
       return value === null ? `reserve ${key}` : `reserve ${key} for ${given}`;
     case 'checkout':
       return value === null ? `buy ${key}` : `buy ${given} of ${key}`;
+    case 'join':
+      return `${key} joins`;
+    case 'leave':
+      return `${key} leaves`;
     case 'read':
     case 'delete':
     case 'sync':

@@ -1,4 +1,5 @@
 import { lookUp } from '../../../shared/base/table.ts';
+import { membersOf } from '../../../shared/recording/header.ts';
 import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
 import type { ReplicaView } from '../../../shared/sim/protocol.ts';
@@ -115,7 +116,7 @@ export class Seat {
     }
     const arriving: Arriving = { seat, frames: [] };
     this.#arriving = arriving;
-    loadSystem(seat, seat.nodes.length).then(
+    loadSystem(seat, membersOf(seat).length).then(
       (found) => this.#arrive(arriving, found),
       (error: unknown) => {
         console.error(error);
@@ -141,8 +142,8 @@ export class Seat {
       return;
     }
     try {
-      const knobs = resolveKnobs(system, seat.knobs, seat.nodes.length);
-      const definition = definitionOf(system, workload, knobs, seat.nodes);
+      const knobs = resolveKnobs(system, seat.knobs, membersOf(seat).length);
+      const definition = definitionOf(system, workload, knobs, seat);
       const mirror = new Mirror(definition, unpackMirror(definition, seat.mirror));
       // What passed by stays on the screen when the same seat is sent anew.
       const same = this.#running?.system === system && this.#running.mirror.node.id === mirror.node.id;

@@ -96,7 +96,7 @@ function init(ensemble: Ensemble, config: Config<HBaseKnobs>, durable: HBaseDura
   const { sessionTimeout, selfAbortAfter, fenceBeforeReplay } = knobs;
   const members = ensembleOf(nodes);
   const isMember = members.includes(self);
-  const part = { self, nodes: members, knobs: ENSEMBLE_KNOBS, incarnation };
+  const part = { self, nodes: members, members, knobs: ENSEMBLE_KNOBS, incarnation };
   return {
     self,
     nodes,

@@ -6,7 +6,7 @@ import type { Chunk, Message } from '../../client/src/spacetime/chunk.ts';
 import { rowsOf } from '../../client/src/spacetime/rows.ts';
 import { ARROWS_MAX, sceneOf } from '../../client/src/spacetime/scene.ts';
 import { thin } from '../../client/src/spacetime/thin.ts';
-import { moved, showing, ticksOf, zoomed } from '../../client/src/spacetime/view.ts';
+import { moved, showing, ticksOf, turned, zoomed } from '../../client/src/spacetime/view.ts';
 import { groupsOf } from '../../client/src/cluster/groups.ts';
 import { Fold } from '../../shared/recording/fold.ts';
 import { endOf, type Recording } from '../../shared/recording/recording.ts';
@@ -259,16 +259,27 @@ test('operations are found by time, however long they take', () => {
 
 describe('the view', () => {
   test('zooms around a time, and stays within the run', () => {
-    expect(zoomed({ from: 1000, until: 2000 }, 0.5, 1500, 60_000)).toEqual({ from: 1250, until: 1750 });
-    expect(zoomed({ from: 0, until: 100 }, 1e9, 50, 5000)).toEqual({ from: 0, until: 5100 });
-    expect(zoomed({ from: 0, until: 100 }, 1e-9, 50, 5000).until).toBe(55);
-    expect(moved({ from: 0, until: 100 }, -50, 5000)).toEqual({ from: 0, until: 100 });
+    const reach = { from: 0, until: 5100 };
+    expect(zoomed({ from: 1000, until: 2000 }, 0.5, 1500, { from: 0, until: 60_000 })).toEqual({
+      from: 1250,
+      until: 1750,
+    });
+    expect(zoomed({ from: 0, until: 100 }, 1e9, 50, reach)).toEqual({ from: 0, until: 5100 });
+    expect(zoomed({ from: 0, until: 100 }, 1e-9, 50, reach).until).toBe(55);
+    expect(moved({ from: 0, until: 100 }, -50, reach)).toEqual({ from: 0, until: 100 });
+    expect(moved({ from: 500, until: 600 }, -50, { from: 520, until: 900 })).toEqual({
+      from: 520,
+      until: 620,
+    });
   });
 
   test('moves as little as needed to show a time', () => {
     const view = { from: 1000, until: 2000 };
-    expect(showing(view, 1500, 60_000)).toBe(view);
-    expect(showing(view, 2500, 60_000)).toEqual({ from: 1620, until: 2620 });
+    const reach = { from: 0, until: 60_000 };
+    expect(showing(view, 1500, reach)).toBe(view);
+    expect(turned(view, 1990, reach)).toBe(view);
+    expect(turned(view, 2500, reach)).toEqual({ from: 2350, until: 3350 });
+    expect(showing(view, 2500, reach)).toEqual({ from: 1620, until: 2620 });
   });
 
   test('labels round times, not too close', () => {

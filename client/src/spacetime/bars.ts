@@ -14,29 +14,35 @@ export const LANES = 3;
 /** All operations of a run, to be found by time. */
 export class Bars {
   /** In the order of invocation. */
-  readonly #bars: readonly Bar[];
-  /** Of the bars up to each one, when the last of them ends. */
-  readonly #latestEnd: readonly number[];
+  readonly #bars: Bar[] = [];
+  /** Of the bars up to each one, when the last of them ends, as far as that was known when it was added. */
+  readonly #latestEnd: number[] = [];
+  readonly #place: ReadonlyMap<NodeId, number>;
+  /** The operation that took each lane of a node last. */
+  readonly #lanes = new Map<number, (OperationRecord | null)[]>();
 
   constructor(operations: readonly OperationRecord[], nodes: readonly NodeId[]) {
-    const place = new Map(nodes.map((node, index) => [node, index]));
-    const busyUntil = new Map<number, number[]>();
-    const latestEnd: number[] = [];
-    this.#bars = operations.map((operation): Bar => {
-      const node = place.get(operation.node) ?? 0;
-      const busy = busyUntil.get(node) ?? new Array<number>(LANES).fill(-1);
-      busyUntil.set(node, busy);
-      const free = busy.findIndex((until) => until < operation.invoked);
-      const lane = free === -1 ? LANES - 1 : free;
-      busy[lane] = Math.max(busy[lane] ?? 0, endOf(operation));
-      latestEnd.push(Math.max(latestEnd.at(-1) ?? 0, endOf(operation)));
-      return { kind: 'operation', operation, node, lane };
-    });
-    this.#latestEnd = latestEnd;
+    this.#place = new Map(nodes.map((node, index) => [node, index]));
+    this.extend(operations);
   }
 
   get all(): readonly Bar[] {
     return this.#bars;
+  }
+
+  /** Adds those that came after the ones it has. Operations may end later: their records are read when drawn. */
+  extend(operations: readonly OperationRecord[]): void {
+    for (const operation of operations.slice(this.#bars.length)) {
+      const node = this.#place.get(operation.node) ?? 0;
+      const lanes = this.#lanes.get(node) ?? new Array<OperationRecord | null>(LANES).fill(null);
+      this.#lanes.set(node, lanes);
+      const free = lanes.findIndex((busy) => busy === null || endOf(busy) < operation.invoked);
+      const lane = free === -1 ? LANES - 1 : free;
+      const before = lanes[lane] ?? null;
+      lanes[lane] = before !== null && endOf(before) > endOf(operation) ? before : operation;
+      this.#latestEnd.push(Math.max(this.#latestEnd.at(-1) ?? 0, endOf(operation)));
+      this.#bars.push({ kind: 'operation', operation, node, lane });
+    }
   }
 
   /** Those under way at some time from `from` to `until`, in the order of invocation. */

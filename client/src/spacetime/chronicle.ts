@@ -1,7 +1,10 @@
 import type { Recording } from '../../../shared/recording/recording.ts';
 import { Replay, ReplayError } from '../../../shared/recording/replay.ts';
+import type { OperationRecord } from '../../../shared/sim/operation.ts';
+import { Bars } from './bars.ts';
 import { CHUNK_MS, type Chunk } from './chunk.ts';
 import { Collector } from './collector.ts';
+import type { Source } from './source.ts';
 
 /** Beyond so many events, the chunks furthest from where people look are forgotten. */
 export const EVENTS_MAX = 400_000;
@@ -13,8 +16,11 @@ const SLICE = 20;
  * in the idle part of each frame. Going back starts from the nearest checkpoint. It keeps a bounded number of
  * events, those around the window; a window with more than that is not filled, and says so (`isOverfull`).
  */
-export class Chronicle {
+export class Chronicle implements Source {
+  readonly begin = 0;
   readonly end: number;
+  readonly isGrowing = false;
+  readonly bars: Bars;
   readonly #replay: Replay;
   readonly #chunks = new Map<number, Chunk>();
   #collector: Collector | null = null;
@@ -24,23 +30,21 @@ export class Chronicle {
   #failure: string | null = null;
   #isOverfull = false;
 
-  /** Throws HeaderError when the recording names what this page does not know. */
-  constructor(recording: Recording) {
+  /** `operations`: all of the run. Throws HeaderError when the recording names what this page does not know. */
+  constructor(recording: Recording, operations: readonly OperationRecord[] = []) {
     this.#replay = new Replay(recording);
     this.end = this.#replay.end;
+    this.bars = new Bars(operations, recording.header.nodes);
   }
 
-  /** Why the recording could not be folded further; null as long as it could. */
   get failure(): string | null {
     return this.#failure;
   }
 
-  /** Whether more happens in the window than is kept. */
   get isOverfull(): boolean {
     return this.#isOverfull;
   }
 
-  /** Says what part of the run is looked at, virtual milliseconds. */
   want(from: number, until: number): void {
     const first = Math.max(0, Math.floor(from / CHUNK_MS));
     const last = Math.max(first, Math.ceil(Math.min(until, this.end) / CHUNK_MS) - 1);
@@ -49,7 +53,6 @@ export class Chronicle {
     this.#last = last;
   }
 
-  /** The chunks there are that touch a window, in order; what is missing is still to be folded. */
   chunks(from: number, until: number): Chunk[] {
     const found: Chunk[] = [];
     for (let index = Math.max(0, Math.floor(from / CHUNK_MS)); index * CHUNK_MS <= until; index++) {
@@ -59,12 +62,10 @@ export class Chronicle {
     return found;
   }
 
-  /** Whether every chunk of the window is there. */
   get isWhole(): boolean {
     return this.#missing() === null;
   }
 
-  /** Folds what is missing, until tired. True when there is more to see than before. */
   work(isTired: () => boolean): boolean {
     let isNew = false;
     while (this.#failure === null && !this.#isOverfull && !isTired()) {
@@ -105,7 +106,7 @@ export class Chronicle {
     if (this.#collector !== null && now < target + CHUNK_MS && now >= start) return this.#collector;
     // What happens in the very first instant is seen only by who watches from before it.
     if (this.#collector !== null || start > 0) this.#leave(start);
-    return (this.#collector = new Collector(this.#replay.fold.world));
+    return (this.#collector = new Collector(this.#replay.fold.world).attach());
   }
 
   #leave(start: number): void {

@@ -9,8 +9,8 @@ import { Lineage } from './lineage.ts';
 import { Standing } from './standing.ts';
 
 /**
- * Writes down what happens in a world, chunk by chunk. Attach it to a world, let time pass, and `take` what
- * happened since. A message is written down in the chunk in which it ends.
+ * Writes down what happens in a world, chunk by chunk. `attach` it to the world or tell it everything that happens
+ * there, let time pass, and `take` what happened since. A message is written down in the chunk in which it ends.
  */
 export class Collector {
   readonly #world: World;
@@ -33,8 +33,13 @@ export class Collector {
     this.#from = this.#now = world.now;
     for (const flight of world.flights()) this.#add(flight, flight.sentAt * PLACES_PER_MS, null);
     this.#standing.reset(world, world.now);
-    world.observe = this.#observe;
-    world.onInput = this.#onInput;
+  }
+
+  /** Listens to the world by itself, as its only listener. */
+  attach(): this {
+    this.#world.observe = (event) => this.observe(event);
+    this.#world.onInput = (node, { input }) => this.takeInput(node, input);
+    return this;
   }
 
   /** What happened since the last time, up to where the world stands. */
@@ -56,11 +61,11 @@ export class Collector {
     return chunk;
   }
 
-  readonly #onInput = (node: NodeId, { input }: { readonly input: NodeInput }): void => {
+  takeInput(node: NodeId, input: NodeInput): void {
     this.#lineage.takeInput(node, input);
-  };
+  }
 
-  readonly #observe = (event: TimelineEvent): void => {
+  observe(event: TimelineEvent): void {
     const place = this.#placeOf(event.at);
     switch (event.kind) {
       case 'sent':
@@ -95,7 +100,7 @@ export class Collector {
       default:
         unreachable(event);
     }
-  };
+  }
 
   #add(flight: Flight, sentPlace: number, operation: string | null): void {
     const message: Message = {

@@ -1,30 +1,30 @@
-import { setupOf } from '../../../shared/recording/setup.ts';
-import type { Recording } from '../../../shared/recording/recording.ts';
-import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
-import { Bars } from './bars.ts';
+import type { NodeId } from '../../../shared/sim/operation.ts';
+import type { Setup } from '../../../shared/sim/setup.ts';
+import type { Bars } from './bars.ts';
 import { coneOf } from './causality.ts';
 import type { Chunk } from './chunk.ts';
-import { Chronicle } from './chronicle.ts';
 import { Teller } from './describe.ts';
 import { operationOf, type Emphasis, type Thing } from './emphasis.ts';
 import { happeningsOf, startOf, type Happening } from './happenings.ts';
 import { search, type Finds } from './search.ts';
-import { moved, showing, spanMax, zoomed, type View } from './view.ts';
+import type { Source } from './source.ts';
+import { moved, showing, SPAN_MIN, turned, zoomed, type View } from './view.ts';
 
 /** What is shown at first: a few round trips of any system. Virtual milliseconds. */
 const SPAN_FIRST = 2500;
+/** A little more than the run can be shown, so that its end is seen to be one: a share of it, milliseconds at least. */
+const BEYOND = 0.02;
+const BEYOND_MIN = 2000;
 /** To say what led to a chosen event that is out of sight, so much beyond the view is folded. */
 const CONE_REACH = 60_000;
 
-/** A space-time diagram of a recording: what is in view, what was chosen, and what is stressed. */
+/** A space-time diagram of a run: what is in view, what was chosen, and what is stressed. */
 export class Diagram {
-  readonly end: number;
   readonly nodes: readonly NodeId[];
-  readonly bars: Bars;
   readonly teller: Teller;
   /** How long a message usually takes, virtual milliseconds. */
   readonly delay: number;
-  readonly #chronicle: Chronicle;
+  readonly #source: Source;
 
   view: View = $state.raw({ from: 0, until: SPAN_FIRST });
   /** Groups drawn as one line, and nodes not drawn. */
@@ -34,7 +34,7 @@ export class Diagram {
   hovered: Thing | null = $state.raw(null);
   /** Which of its events the keyboard stands at, where somebody chose by keyboard. */
   stand: (Pick<Happening, 'place'> & { readonly node: number }) | null = null;
-  /** Whether the view goes along with the replay's moment. */
+  /** Whether the view goes along with the moment: of the replay, or of the class. */
   following = $state(true);
   query = $state('');
   /** Whether the whole view has been worked out, and why it cannot be. */
@@ -48,33 +48,61 @@ export class Diagram {
   readonly finds: Finds | null = $derived.by(() => this.#find());
   readonly emphasis: Emphasis = $derived.by(() => this.#emphasise());
 
-  /** `operations`: all of the run. Throws HeaderError when the recording names what this page does not know. */
-  constructor(recording: Recording, operations: readonly OperationRecord[]) {
-    const setup = setupOf(recording.header);
-    this.nodes = recording.header.nodes;
+  /** `span`: how much is shown at first, virtual milliseconds. */
+  constructor(setup: Setup, source: Source, span = SPAN_FIRST) {
+    this.nodes = setup.nodes;
     this.teller = new Teller(setup);
     this.delay = setup.network.delay;
-    this.bars = new Bars(operations, this.nodes);
-    this.#chronicle = new Chronicle(recording);
-    this.end = this.#chronicle.end;
-    this.view = { from: 0, until: Math.min(SPAN_FIRST, spanMax(this.end)) };
+    this.#source = source;
+    this.view = zoomed(this.reach, span / (this.reach.until - this.reach.from), source.begin, this.reach);
   }
 
-  /** The parts of the run that the view touches, as far as they are worked out. */
+  get isGrowing(): boolean {
+    return this.#source.isGrowing;
+  }
+
+  /** From when on the run is known, virtual milliseconds. */
+  get begin(): number {
+    void this.#version;
+    return this.#source.begin;
+  }
+
+  get end(): number {
+    void this.#version;
+    return this.#source.end;
+  }
+
+  get bars(): Bars {
+    void this.#version;
+    return this.#source.bars;
+  }
+
+  /** All that a view can be moved over. */
+  get reach(): View {
+    const { begin, end, isGrowing } = this.#source;
+    const beyond = Math.max((end - begin) * BEYOND, isGrowing ? BEYOND_MIN : 0);
+    return { from: begin, until: Math.max(begin + SPAN_MIN, end + beyond) };
+  }
+
+  /** The parts of the run that the view touches, as far as they are known. */
   get chunks(): readonly Chunk[] {
     void this.#version;
     const { from, until } = this.view;
-    return this.#chronicle.chunks(from, until);
+    return this.#source.chunks(from, until);
   }
 
   /** Works out what is missing, until tired. Call it in every frame. */
   work(isTired: () => boolean): void {
     const { from, until } = this.#wanted();
-    this.#chronicle.want(from, until);
-    if (this.#chronicle.work(isTired)) this.#version++;
-    this.isWhole = this.#chronicle.isWhole;
-    this.isOverfull = this.#chronicle.isOverfull;
-    this.failure = this.#chronicle.failure;
+    this.#source.want(from, until);
+    if (this.#source.work(isTired)) {
+      this.#version++;
+      // What is looked at may have been let go meanwhile.
+      if (this.isGrowing) this.view = moved(this.view, 0, this.reach);
+    }
+    this.isWhole = this.#source.isWhole;
+    this.isOverfull = this.#source.isOverfull;
+    this.failure = this.#source.failure;
   }
 
   /** The time to zoom around: that of the chosen thing, or the replay's moment, where it is in view. */
@@ -85,28 +113,35 @@ export class Diagram {
   }
 
   zoom(factor: number, around = (this.view.from + this.view.until) / 2): void {
-    this.view = zoomed(this.view, factor, around, this.end);
+    this.view = zoomed(this.view, factor, around, this.reach);
   }
 
   /** Moves the view; then it no longer goes along with the moment. */
   move(ms: number): void {
     this.following = false;
-    this.view = moved(this.view, ms, this.end);
+    this.view = moved(this.view, ms, this.reach);
   }
 
   showAll(): void {
-    this.view = { from: 0, until: spanMax(this.end) };
+    this.view = this.reach;
   }
 
   /** Has a moment in view. */
   show(at: number): void {
-    this.view = showing(this.view, at, this.end);
+    this.view = showing(this.view, at, this.reach);
+  }
+
+  /** Has a moment in view, and moves only when it is not. */
+  turnTo(at: number): void {
+    this.view = turned(this.view, at, this.reach);
   }
 
   choose(thing: Thing | null): void {
     this.chosen = thing;
     this.stand = null;
     if (thing === null) return;
+    // Nobody can read what runs away.
+    if (this.isGrowing) this.following = false;
     this.#stress = thing.kind === 'operation' ? 'operation' : 'cone';
   }
 
@@ -173,7 +208,7 @@ export class Diagram {
     if (this.#stress === 'operation' && operation !== null) return { kind: 'operation', id: operation };
     if (chosen !== null && chosen.kind !== 'operation') {
       const { from, until } = this.#wanted();
-      const cone = coneOf(chosen, this.#chronicle.chunks(from, until), this.nodes.length);
+      const cone = coneOf(chosen, this.#source.chunks(from, until), this.nodes.length);
       if (cone !== null) return { kind: 'cone', of: chosen, cone };
     }
     if (this.finds === null) return { kind: 'none' };

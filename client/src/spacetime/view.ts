@@ -4,25 +4,31 @@ export type View = { readonly from: number; readonly until: number };
 /** The shortest time that is shown at once: messages within one millisecond cannot be told apart. */
 export const SPAN_MIN = 10;
 
-/** The view with its length changed by a factor, the time `around` staying where it is. */
-export function zoomed(view: View, factor: number, around: number, end: number): View {
-  const span = Math.max(SPAN_MIN, Math.min(spanMax(end), (view.until - view.from) * factor));
+/** The view with its length changed by a factor, the time `around` staying where it is. `reach`: all that can be shown. */
+export function zoomed(view: View, factor: number, around: number, reach: View): View {
+  const span = Math.max(SPAN_MIN, Math.min(reach.until - reach.from, (view.until - view.from) * factor));
   const share = (around - view.from) / (view.until - view.from);
   const from = around - span * share;
-  return held({ from, until: from + span }, end);
+  return held({ from, until: from + span }, reach);
 }
 
-/** The view moved by so much, and no further than the run goes. */
-export function moved(view: View, ms: number, end: number): View {
-  return held({ from: view.from + ms, until: view.until + ms }, end);
+/** The view moved by so much, and no further than its reach. */
+export function moved(view: View, ms: number, reach: View): View {
+  return held({ from: view.from + ms, until: view.until + ms }, reach);
 }
 
 /** The view moved as little as needed to have a time inside, with a share of its length to spare. */
-export function showing(view: View, at: number, end: number, share = 0.12): View {
+export function showing(view: View, at: number, reach: View, share = 0.12): View {
   const spare = (view.until - view.from) * share;
-  if (at < view.from + spare) return moved(view, at - spare - view.from, end);
-  if (at > view.until - spare) return moved(view, at + spare - view.until, end);
+  if (at < view.from + spare) return moved(view, at - spare - view.from, reach);
+  if (at > view.until - spare) return moved(view, at + spare - view.until, reach);
   return view;
+}
+
+/** The view moved on like a page as soon as a time has left it, for eyes that do not want to see it glide. */
+export function turned(view: View, at: number, reach: View): View {
+  if (at >= view.from && at <= view.until) return view;
+  return moved(view, at - (view.until - view.from) * 0.15 - view.from, reach);
 }
 
 /** Times worth a label: round ones, at least so many pixels apart. */
@@ -34,18 +40,13 @@ export function ticksOf(view: View, width: number, pixelsMin = 90): number[] {
   return ticks;
 }
 
-/** A little more than the whole run, so that its end is seen to be one. */
-export function spanMax(end: number): number {
-  return Math.max(SPAN_MIN, end * 1.02);
-}
-
 const STEPS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
   600_000, 1_800_000, 3_600_000,
 ];
 
-function held({ from, until }: View, end: number): View {
-  const span = Math.min(until - from, spanMax(end));
-  const first = Math.max(0, Math.min(from, spanMax(end) - span));
+function held({ from, until }: View, reach: View): View {
+  const span = Math.min(until - from, reach.until - reach.from);
+  const first = Math.max(reach.from, Math.min(from, reach.until - span));
   return { from: first, until: first + span };
 }

@@ -7,6 +7,7 @@ import type { NodeId, OperationRecord, Options } from '../../../shared/sim/opera
 import type { Picture } from '../cluster/picture.ts';
 import { LiveJudge } from '../judge/live-judge.svelte.ts';
 import type { Connection } from '../net/connection.ts';
+import { LivePast } from '../spacetime/live-past.ts';
 import { Commands } from './commands.svelte.ts';
 import { ConnectionState } from './connection.svelte.ts';
 import { Checklist } from './console-checklist.svelte.ts';
@@ -46,6 +47,8 @@ export class ConsoleState {
   readonly checklist: Checklist;
   readonly history = new History();
   readonly judge = new LiveJudge();
+  /** What has happened lately, for the diagram. */
+  readonly past = new LivePast();
 
   /** The node whose inspector is open. */
   selected: NodeId | null = $state(null);
@@ -65,6 +68,8 @@ export class ConsoleState {
   /** Where there is room for three columns, what the outer two show. */
   left: 'people' | 'groups' = $state('people');
   right: 'faults' | 'node' | 'judge' = $state('faults');
+  /** What the middle shows of the cluster: how it stands, or what happened lately. */
+  stage: 'cluster' | 'diagram' = $state('cluster');
   /** The address that links and QR codes carry, where the instructor chose another than the server's first. */
   chosenJoinUrl: string | null = $state(null);
 
@@ -131,7 +136,7 @@ export class ConsoleState {
   constructor(code: string, connection: Connection) {
     this.code = code;
     this.connection = new ConnectionState(connection);
-    this.watch = new Watch({ askAnew: () => connection.reconnect() });
+    this.watch = new Watch({ askAnew: () => connection.reconnect(), onlooker: this.past });
     this.commands = new Commands(connection);
     const kept = `checklist:${code}`;
     this.checklist = new Checklist(recall(kept), (text) => remember(kept, text));

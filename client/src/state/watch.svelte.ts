@@ -1,8 +1,12 @@
 import { assess, type Situation } from '../../../shared/classroom/situation.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
+import type { NodeInput } from '../../../shared/sim/node.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
-import type { BotLoad, Person, ServerPayload } from '../../../shared/wire/events.ts';
+import type { TimelineEvent } from '../../../shared/sim/timeline.ts';
+import type { World } from '../../../shared/sim/world.ts';
+import type { ServerPayload } from '../../../shared/wire/events.ts';
+import type { BotLoad, Person } from '../../../shared/wire/watch.ts';
 import { pictureOf, type Picture } from '../cluster/picture.ts';
 import { Traffic } from '../cluster/traffic.ts';
 import type { Connection } from '../net/connection.ts';
@@ -10,10 +14,21 @@ import { everyFrame, NEWS_EVERY_MS, WORK_MS } from './frames.ts';
 import { follow, lagOf, type Following } from './follow.ts';
 import { LiveFold } from './live-fold.ts';
 
+/** Whoever wants to see everything that happens in a class while it happens. */
+export interface Onlooker {
+  /** From here on everything is told; what came before was not. */
+  start(world: World): void;
+  observe(event: TimelineEvent): void;
+  takeInput(node: NodeId, input: NodeInput): void;
+  /** Some time has passed. */
+  passed(): void;
+}
+
 /** What a watch needs of the page around it. */
 export interface WatchHost {
   /** Asks the server for the recording anew, by connecting again. */
   readonly askAnew: () => void;
+  readonly onlooker?: Onlooker;
   /** Real milliseconds. */
   readonly clock?: () => number;
 }
@@ -67,6 +82,11 @@ export class Watch {
 
   constructor(host: WatchHost) {
     this.#host = host;
+  }
+
+  /** Virtual time shown, with fractions. Not reactive: what moves reads it every frame. */
+  get shown(): number {
+    return this.#shown;
   }
 
   /** Takes everything that a connection says. Returns the function that ends it. */
@@ -162,10 +182,19 @@ export class Watch {
   #setCatchingUp(live: LiveFold, catchingUp: boolean): void {
     if (catchingUp === this.catchingUp) return;
     this.catchingUp = catchingUp;
+    const { world } = live.fold;
     // Nobody wants to see an hour's messages at once.
-    live.fold.world.observe = catchingUp ? null : this.traffic.observe;
-    if (!catchingUp) this.traffic.reset(live.fold.world, this.#following(live).pace);
+    world.observe = catchingUp ? null : this.#observe;
+    world.onInput = catchingUp ? null : (node, { input }) => this.#host.onlooker?.takeInput(node, input);
+    if (catchingUp) return;
+    this.traffic.reset(world, this.#following(live).pace);
+    this.#host.onlooker?.start(world);
   }
+
+  readonly #observe = (event: TimelineEvent): void => {
+    this.traffic.observe(event);
+    this.#host.onlooker?.observe(event);
+  };
 
   #following(live: LiveFold): Following {
     const { pacePerMille, held } = live.fold.class;
@@ -177,6 +206,7 @@ export class Watch {
     const isNews = fold.seq !== this.#entriesKnown;
     if (!isNews && realNow - this.#lastNews < NEWS_EVERY_MS) return;
     this.#lastNews = realNow;
+    if (!this.catchingUp) this.#host.onlooker?.passed();
     this.now = fold.now;
     this.picture = pictureOf(fold, this.picture);
     if (entries.length !== this.entries.length || entries.at(-1) !== this.entries.at(-1))

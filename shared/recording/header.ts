@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Name } from '../sim/operation.ts';
+import { Name, type NodeId } from '../sim/operation.ts';
 import { LEADER } from '../sim/command.ts';
 
 /**
@@ -41,10 +41,17 @@ export const Header = v.strictObject({
   workload: v.string(),
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
   nodes: Nodes,
+  /** Those of the nodes that run and do not belong to the cluster at the beginning; none unless given. */
+  spares: v.optional(v.array(Name)),
   groups: v.record(Name, v.array(Name)),
   network: v.strictObject({ delay: Milliseconds, jitter: Milliseconds }),
 });
 export type Header = v.InferOutput<typeof Header>;
+
+/** The nodes that belong to the cluster at the beginning. */
+export function membersOf({ nodes, spares = [] }: Pick<Header, 'nodes' | 'spares'>): readonly NodeId[] {
+  return nodes.filter((node) => !spares.includes(node));
+}
 
 /** Links that nobody has touched: one data centre's worth of distance, enough to see a message move. */
 export const DEFAULT_NETWORK = { delay: 10, jitter: 5 };

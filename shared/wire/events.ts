@@ -213,6 +213,7 @@ export const SERVER_EVENTS = {
       stores: Header.entries.stores,
       workload: v.string(),
       nodes: v.array(Name),
+      spares: v.optional(v.array(Name)),
       mirror: Deep<SeatMirror>(),
       class: ClassNews,
     }),

@@ -1,7 +1,7 @@
 import { draw } from '../../shared/base/random.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import { workloadOf } from '../../shared/recording/setup.ts';
-import type { BotLoad } from '../../shared/wire/events.ts';
+import type { BotLoad } from '../../shared/wire/watch.ts';
 import { drawRequest } from '../../shared/workloads/load.ts';
 import type { Clock } from '../clock.ts';
 import { drawBelow } from '../secrets.ts';

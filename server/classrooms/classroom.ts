@@ -1,6 +1,7 @@
 import type { Command, Entry } from '../../shared/recording/command.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
-import type { ClientPayload, PeopleAction } from '../../shared/wire/events.ts';
+import type { ClientPayload } from '../../shared/wire/events.ts';
+import type { PeopleAction } from '../../shared/wire/watch.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { newSecret } from '../secrets.ts';

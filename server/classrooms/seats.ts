@@ -1,7 +1,7 @@
 import { isReserved } from '../../shared/classroom/lookalikes.ts';
 import { cleanName, uniqueName } from '../../shared/classroom/names.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
-import type { PeopleAction, Person } from '../../shared/wire/events.ts';
+import type { PeopleAction, Person } from '../../shared/wire/watch.ts';
 import type { Clock } from '../clock.ts';
 import { refusal, type Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';

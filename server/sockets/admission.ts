@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { parseRoomCode } from '../../shared/classroom/room-code.ts';
-import { Hello, WIRE_VERSION } from '../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../shared/wire/event.ts';
+import { Hello } from '../../shared/wire/events.ts';
 import type { ConnectionRefusal } from '../../shared/wire/refusals.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { Classroom } from '../classrooms/classroom.ts';

@@ -1,4 +1,5 @@
-import type { ClientEventName, Role, ServerEventName } from '../../shared/wire/events.ts';
+import type { Role } from '../../shared/wire/event.ts';
+import type { ClientEventName, ServerEventName } from '../../shared/wire/events.ts';
 import type { ConnectionRefusal, RefusalCode } from '../../shared/wire/refusals.ts';
 import type { GoneReason } from '../classrooms/audience.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeId } from '../../shared/sim/operation.ts';
-import type { Role } from '../../shared/wire/events.ts';
+import type { Role } from '../../shared/wire/event.ts';
 import type { Classroom } from '../classrooms/classroom.ts';
 import type { SocketConnection } from './connection.ts';
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ClusterCommand } from '../sim/command.ts';
 import { Name } from '../sim/operation.ts';
+import { Reference } from './reference.ts';
 
 const Instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -33,12 +34,6 @@ export type ClassCommand = v.InferOutput<typeof ClassCommand>;
 /** What people do to a classroom, as the recording keeps it. */
 export const Command = v.variant('kind', [ClusterCommand, ClassCommand]);
 export type Command = v.InferOutput<typeof Command>;
-
-/** An id that the asker of a command makes up: unique, and telling nothing of who asked. */
-export const Reference = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9_-]{8,40}$/, 'must be 8 to 40 letters and digits'),
-);
 
 /** A command with its place and virtual time. Sequence numbers count from 1 without a gap. */
 export const Entry = v.strictObject({

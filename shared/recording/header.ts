@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { Name, type NodeId } from '../sim/operation.ts';
 import { LEADER } from '../sim/command.ts';
+import { KnobValues, Stores } from './stores.ts';
 
 /**
  * The version of the recording format. A reader refuses a newer one by name. Format 1 had no `set` and no
@@ -19,12 +20,6 @@ const Nodes = v.pipe(
 );
 const Milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(60_000));
 
-const KnobValues = v.record(v.string(), v.union([v.number(), v.boolean(), v.string()]));
-
-/** A further store: its system, and the settings that are not to have their defaults. */
-export const StoreChoice = v.strictObject({ system: v.string(), knobs: KnobValues });
-export type StoreChoice = v.InferOutput<typeof StoreChoice>;
-
 /** Everything that decides a run besides its commands. */
 export const Header = v.strictObject({
   format: v.literal('quorum-call'),
@@ -37,7 +32,7 @@ export const Header = v.strictObject({
   system: v.string(),
   knobs: KnobValues,
   /** Further stores in the same cluster, each for the keys that begin with its name and a slash. */
-  stores: v.optional(v.record(Name, StoreChoice)),
+  stores: v.optional(Stores),
   workload: v.string(),
   seed: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0xffff_ffff)),
   nodes: Nodes,

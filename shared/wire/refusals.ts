@@ -43,3 +43,6 @@ export type Refusal = v.InferOutput<typeof Refusal>;
 export function Reply<E extends v.ObjectEntries>(entries: E) {
   return v.variant('ok', [v.strictObject({ ok: v.literal(true), ...entries }), Refusal]);
 }
+
+/** The answer to a command: its place in the recording. */
+export const Recorded = Reply({ seq: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });

@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { io, type Socket } from 'socket.io-client';
-import { WIRE_VERSION, type ClientToServer, type ServerToClient } from '../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../shared/wire/event.ts';
+import type { ClientToServer, ServerToClient } from '../../shared/wire/events.ts';
 import { monotonicMs, type CrowdOrder, type CrowdReport } from './support/crowd.ts';
 import type { Bench, Row } from './report.ts';
 

@@ -2,7 +2,7 @@ import { flushSync } from 'svelte';
 import type { Connection } from '../../client/src/net/connection.ts';
 import { ConsoleState } from '../../client/src/state/console.svelte.ts';
 import { assess } from '../../shared/classroom/situation.ts';
-import type { InstructorCommand, Person, PeopleAction } from '../../shared/wire/events.ts';
+import type { InstructorCommand, Person, PeopleAction } from '../../shared/wire/watch.ts';
 import { Run } from './console-support.ts';
 
 /** A console whose server is a run in this process: what is asked is recorded and takes effect at once. */

@@ -25,7 +25,7 @@ afterEach(() => {
 
 function enter(search = ''): StudentState {
   connection = new FakeConnection();
-  const open = (_room: string, ask: () => Hello): Connection => {
+  const open = (_room: string, _contract: unknown, ask: () => Hello): Connection => {
     hello = ask;
     return connection;
   };

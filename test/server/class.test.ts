@@ -4,7 +4,8 @@ import { Fold } from '../../shared/recording/fold.ts';
 import { setupOf } from '../../shared/recording/setup.ts';
 import { unflatten } from '../../shared/wire/frame.ts';
 import { unpackMirror } from '../../shared/wire/seat.ts';
-import { SERVER_EVENTS, WIRE_VERSION, type ServerEventName } from '../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../shared/wire/event.ts';
+import { SERVER_EVENTS, type ServerEventName } from '../../shared/wire/events.ts';
 import * as v from 'valibot';
 import { openClass, startApp, until } from '../support/app.ts';
 import {

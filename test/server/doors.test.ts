@@ -1,7 +1,8 @@
 import http from 'node:http';
 import os from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { CLIENT_EVENTS, WIRE_VERSION, type ClientEventName, type Role } from '../../shared/wire/events.ts';
+import { WIRE_VERSION, type Role } from '../../shared/wire/event.ts';
+import { CLIENT_EVENTS, type ClientEventName } from '../../shared/wire/events.ts';
 import { HANDLERS } from '../../server/sockets/handlers.ts';
 import { openClass, startApp, until } from '../support/app.ts';
 import {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { InvariantError } from '../../shared/base/assert.ts';
 import { Fold } from '../../shared/recording/fold.ts';
-import { WIRE_VERSION } from '../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../shared/wire/event.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import type { Store } from '../../server/stores/store.ts';
 import { openClass, startApp, temporaryFolder, until } from '../support/app.ts';

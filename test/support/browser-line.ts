@@ -1,13 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
-import {
-  WIRE_VERSION,
-  type ClientEventName,
-  type ClientPayload,
-  type ClientReply,
-  type Hello,
-  type ServerEventName,
-  type ServerPayload,
+import { WIRE_VERSION } from '../../shared/wire/event.ts';
+import type {
+  ClientEventName,
+  ClientPayload,
+  ClientReply,
+  Hello,
+  ServerEventName,
+  ServerPayload,
 } from '../../shared/wire/events.ts';
 
 type Heard = { readonly event: string; readonly payload: unknown };

@@ -1,6 +1,6 @@
 import { unreachable } from '../../../shared/base/assert.ts';
 import type { LossPolicy } from '../../../shared/recording/command.ts';
-import type { BotLoad } from '../../../shared/wire/events.ts';
+import type { BotLoad } from '../../../shared/wire/watch.ts';
 import type { Headline } from '../../../shared/classroom/situation.ts';
 import type { News } from '../state/console-announcer.ts';
 import { clusterWords } from './cluster.ts';

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
-import {
-  CLIENT_EVENTS,
-  SERVER_EVENTS,
-  type ClientEventName,
-  type ClientPayload,
-  type ClientReply,
-  type Hello,
-  type ServerEventName,
-  type ServerPayload,
+import { impossible } from '../../../shared/base/assert.ts';
+import { lookUp } from '../../../shared/base/table.ts';
+import type { Contract } from '../../../shared/wire/event.ts';
+import type {
+  ClientEventName,
+  ClientPayload,
+  ClientReply,
+  Hello,
+  ServerEventName,
+  ServerPayload,
 } from '../../../shared/wire/events.ts';
 import type { ConnectionStatus } from './status.ts';
 import { Line } from './line.ts';
@@ -33,14 +34,15 @@ const PAYLOAD_MAX = 12_000;
 
 /**
  * Connects to a classroom and stays connected. `hello` is asked before every attempt, so that a
- * reconnection can say what this browser has already.
+ * reconnection can say what this browser has already. `contract` is what a page of this kind says and hears.
  */
-export function openConnection(room: string, hello: () => Hello): Connection {
-  const handlers = new Map<ServerEventName, Set<(payload: unknown) => void>>();
+export function openConnection(room: string, contract: Contract, hello: () => Hello): Connection {
+  const handlers = new Map<string, Set<(payload: unknown) => void>>();
   const line = new Line(room, hello, (event, payload) => {
-    if (!isServerEvent(event)) return;
     // Parsed at the door. What does not fit the contract is dropped: a missing frame is noticed and mended.
-    const parsed = v.safeParse(SERVER_EVENTS[event].schema, payload);
+    const known = lookUp(contract.server, event);
+    if (known === undefined) return;
+    const parsed = v.safeParse(known.schema, payload);
     if (!parsed.success) {
       console.error(`${event}: ${parsed.issues[0].message}`);
       return;
@@ -61,7 +63,7 @@ export function openConnection(room: string, hello: () => Hello): Connection {
       return () => set.delete(handler as (payload: unknown) => void);
     },
     onStatus: (handler) => line.onStatus(handler),
-    ask: (event, payload) => ask(line, event, payload),
+    ask: (event, payload) => ask(line, contract, event, payload),
     reconnect: () => line.reconnect(),
     close: () => line.close(),
   };
@@ -70,6 +72,7 @@ export function openConnection(room: string, hello: () => Hello): Connection {
 /** Asks once. Nothing is kept for later: a cut that arrives a minute late would be worse than none. */
 async function ask<E extends ClientEventName>(
   line: Line,
+  contract: Contract,
   event: E,
   payload: ClientPayload<E>,
 ): Promise<Answer<E>> {
@@ -78,10 +81,7 @@ async function ask<E extends ClientEventName>(
     return { ok: false, code: 'too-large' };
   }
   const answer = await line.emit(event, payload);
-  const parsed = v.safeParse(CLIENT_EVENTS[event].reply, answer);
-  return parsed.success ? parsed.output : { ok: false, code: 'no-answer' };
-}
-
-function isServerEvent(event: string): event is ServerEventName {
-  return Object.hasOwn(SERVER_EVENTS, event);
+  const known = lookUp(contract.client, event) ?? impossible(`this page does not say ${event}`);
+  const parsed = v.safeParse(known.reply, answer);
+  return parsed.success ? (parsed.output as ClientReply<E>) : { ok: false, code: 'no-answer' };
 }

@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client';
-import { WIRE_VERSION } from '../../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../../shared/wire/event.ts';
 
 const PATIENCE_MS = 8000;
 

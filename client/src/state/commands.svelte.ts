@@ -1,10 +1,5 @@
-import type {
-  BotLoad,
-  ClientEventName,
-  ClientPayload,
-  InstructorCommand,
-  PeopleAction,
-} from '../../../shared/wire/events.ts';
+import type { ClientEventName, ClientPayload } from '../../../shared/wire/events.ts';
+import type { BotLoad, InstructorCommand, PeopleAction } from '../../../shared/wire/watch.ts';
 import { refusalText } from '../messages/console.ts';
 import type { Answer, Connection } from '../net/connection.ts';
 import { newReference } from '../net/reference.ts';

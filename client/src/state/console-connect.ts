@@ -1,4 +1,5 @@
-import { WIRE_VERSION } from '../../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../../shared/wire/event.ts';
+import { WATCH_EVENTS } from '../../../shared/wire/watch.ts';
 import { openConnection, type Connection } from '../net/connection.ts';
 import { ConsoleState } from './console.svelte.ts';
 
@@ -12,7 +13,7 @@ export type ConnectedConsole = {
 
 /** Connects as the instructor. `secret` is asked at each attempt, because it can be changed meanwhile. */
 export function connectConsole(code: string, secret: () => string): ConnectedConsole {
-  const connection = openConnection(code, () => ({
+  const connection = openConnection(code, WATCH_EVENTS, () => ({
     wire: WIRE_VERSION,
     role: 'instructor',
     secret: secret(),

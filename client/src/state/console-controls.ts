@@ -1,4 +1,4 @@
-import type { InstructorCommand } from '../../../shared/wire/events.ts';
+import type { InstructorCommand } from '../../../shared/wire/watch.ts';
 import type { ConsoleState } from './console.svelte.ts';
 
 /** Paces that make a difference to people who watch, virtual milliseconds per 1000 real ones. */

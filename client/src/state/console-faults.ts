@@ -6,7 +6,7 @@ import type { Flap, Traffic } from '../../../shared/sim/command.ts';
 import type { Fault, Links, Quality } from '../../../shared/sim/faults.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { ShapeName } from '../../../shared/sim/shapes.ts';
-import type { InstructorCommand } from '../../../shared/wire/events.ts';
+import type { InstructorCommand } from '../../../shared/wire/watch.ts';
 
 /** What is wrong with the cluster now, as data; the words are the catalogue's. */
 export type FaultKind =

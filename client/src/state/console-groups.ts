@@ -2,7 +2,7 @@ import { keysOf, lookUp } from '../../../shared/base/table.ts';
 import type { Flap, Traffic } from '../../../shared/sim/command.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { World } from '../../../shared/sim/world.ts';
-import type { InstructorCommand } from '../../../shared/wire/events.ts';
+import type { InstructorCommand } from '../../../shared/wire/watch.ts';
 
 /** A named set of nodes as the console lists it. */
 export type Group = { readonly name: string; readonly nodes: readonly NodeId[] };

@@ -1,6 +1,6 @@
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
-import type { Person } from '../../../shared/wire/events.ts';
+import type { Person } from '../../../shared/wire/watch.ts';
 import { standingOf, type History, type Standing } from './console-history.ts';
 
 /** One seat as a line of the list. */

@@ -1,4 +1,5 @@
-import { WIRE_VERSION } from '../../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../../shared/wire/event.ts';
+import { STUDENT_EVENTS } from '../../../shared/wire/student.ts';
 import { openConnection, type Answer, type Connection } from '../net/connection.ts';
 import { newReference } from '../net/reference.ts';
 import { ConnectionState } from './connection.svelte.ts';
@@ -39,7 +40,7 @@ export class StudentState {
     this.code = code;
     this.#token = token;
     this.#atDoor = token.value === null;
-    this.#line = open(code, () => ({
+    this.#line = open(code, STUDENT_EVENTS, () => ({
       wire: WIRE_VERSION,
       role: 'student',
       token: token.value,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
-import { WIRE_VERSION, type ClientToServer, type ServerToClient } from '../../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../../shared/wire/event.ts';
+import type { ClientToServer, ServerToClient } from '../../../shared/wire/events.ts';
 
 /**
  * A class of browsers in one process of its own, so that what they cost is not counted as the server's. It

@@ -1,4 +1,5 @@
-import { WIRE_VERSION } from '../../../../shared/wire/events.ts';
+import { WIRE_VERSION } from '../../../../shared/wire/event.ts';
+import { WATCH_EVENTS } from '../../../../shared/wire/watch.ts';
 import { ConnectionState } from '../../state/connection.svelte.ts';
 import { Watch } from '../../state/watch.svelte.ts';
 import { openConnection } from '../../net/connection.ts';
@@ -19,7 +20,7 @@ export class Wall {
   #cursorTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(code: string) {
-    const connection = openConnection(code, () => ({ wire: WIRE_VERSION, role: 'screen' }));
+    const connection = openConnection(code, WATCH_EVENTS, () => ({ wire: WIRE_VERSION, role: 'screen' }));
     this.connection = new ConnectionState(connection);
     this.watch = new Watch({ askAnew: () => connection.reconnect() });
     const ends = [this.watch.listen(connection), this.watch.start()];

@@ -1,4 +1,4 @@
-import { REGIONS } from '../../shared/protocols/ownership/hbase/regions.ts';
+import { regionOf, REGIONS } from '../../shared/protocols/ownership/hbase/regions.ts';
 import type { HBaseDurable, HBaseState } from '../../shared/protocols/ownership/hbase/types.ts';
 import type { Transaction, ZabDurable, ZabState } from '../../shared/protocols/consensus/zab/types.ts';
 import type { NodeId, OperationRequest } from '../../shared/sim/operation.ts';
@@ -42,7 +42,10 @@ function randomOperation(random: number, count: number): OperationRequest {
   }
 }
 
-/** The ensemble's properties, and HBase's: nothing acknowledged is lost, and counters count each increment once. */
+/**
+ * The ensemble's properties, and HBase's: a region's changes have one order, nothing acknowledged is lost, and
+ * counters count each increment once.
+ */
 class HBaseInvariants implements Invariants {
   readonly #ensemble: ZabInvariants;
 
@@ -56,12 +59,29 @@ class HBaseInvariants implements Invariants {
   }
 
   afterRecovery(world: World): void {
+    checkNumbers(world);
     const held = contentOf(world);
     for (const { id, class: outcome, kind, key, value } of world.operations) {
       if (outcome !== 'ok' || kind !== 'write' || key === 'probe') continue;
       if (held.get(key) !== value) throw new Violation('no acknowledged write is lost', `${id} wrote ${key}`);
     }
     checkCounters(world, held);
+  }
+}
+
+/**
+ * A region server numbers the changes of its region. A number was given twice: by two servers at once, or by one
+ * that did not have what the one before it had acknowledged.
+ */
+function checkNumbers({ operations }: World): void {
+  const given = new Map<string, string>();
+  for (const { id, class: outcome, kind, key, result } of operations) {
+    if (outcome !== 'ok' || kind !== 'write') continue;
+    const change = `${regionOf(key)}, change ${String(result?.revision)}`;
+    const other = given.get(change);
+    if (other !== undefined)
+      throw new Violation('each change has its own number', `${change}: ${other} and ${id}`);
+    given.set(change, id);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isMembershipChange, type NodeId } from '../../shared/sim/operation.ts';
+import { isAdministration, type NodeId } from '../../shared/sim/operation.ts';
 import type { ClientEventName, ClientPayload, ClientReply } from '../../shared/wire/events.ts';
 import { refusal } from '../classrooms/answer.ts';
 import type { Visitor } from './visitor.ts';
@@ -31,7 +31,7 @@ export const HANDLERS: Handlers = {
   operate(visitor, { ref, request }) {
     const node = seatOf(visitor);
     if (node === null) return NO_SEAT;
-    if (isMembershipChange(request.kind))
+    if (isAdministration(request.kind))
       return refusal('refused', `kind: a ${request.kind} is the instructor's to ask`);
     return visitor.classroom.ask({ kind: 'operate', node, operation: request }, ref, false);
   },

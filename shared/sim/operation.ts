@@ -30,7 +30,7 @@ export type Options = v.InferOutput<typeof Options>;
  * Everything people can ask. First what stores do to one key: `cas` writes `value` if the key holds `expected`
  * (null: nothing), `add` and `remove` change one item of a set, `increment` a counter, `append` a list. Then what a
  * workload's application does with several of those. Last what an administrator's tool asks: that the node which the
- * key names becomes a member of the cluster, or is none any more.
+ * key names becomes a member of the cluster, or is none any more; that a key's shard goes to the node that `to` names.
  */
 export const OPERATION_KINDS = [
   'read',
@@ -54,12 +54,18 @@ export const OPERATION_KINDS = [
   'send',
   'join',
   'leave',
+  'reshard',
 ] as const;
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 
 /** Whether it changes who belongs to the cluster rather than what is stored. */
 export function isMembershipChange(kind: OperationKind): kind is 'join' | 'leave' {
   return kind === 'join' || kind === 'leave';
+}
+
+/** Whether it is what an administrator's tool asks, and no part of what happens to the data. */
+export function isAdministration(kind: OperationKind): boolean {
+  return isMembershipChange(kind) || kind === 'reshard';
 }
 
 type Field = 'value' | 'expected' | 'to';
@@ -89,6 +95,7 @@ export const OPERATION_FIELDS: Readonly<
   send: { must: ['value'], may: [] },
   join: { must: [], may: [] },
   leave: { must: [], may: [] },
+  reshard: { must: ['to'], may: [] },
 };
 
 /** What a person asks of a system. */
@@ -98,7 +105,7 @@ export const Request = v.strictObject({
   value: v.optional(Value),
   /** What a `cas` demands to find under the key. */
   expected: v.optional(Value),
-  /** The other key of a `transfer`: where the money goes. */
+  /** The other key of a `transfer`: where the money goes. The node of a `reshard`: who is to have the shard. */
   to: v.optional(Name),
   options: v.optional(Options),
 });
@@ -139,7 +146,7 @@ export type Result = {
 
 /** The operations that a history is made of. */
 export function dataOperations(operations: readonly OperationRecord[]): readonly OperationRecord[] {
-  return operations.filter(({ kind }) => !isMembershipChange(kind));
+  return operations.filter(({ kind }) => !isAdministration(kind));
 }
 
 /** One operation of the history. `returned` is null while nothing has come back. Times in virtual milliseconds. */

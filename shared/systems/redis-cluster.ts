@@ -1,11 +1,10 @@
-import { jedisDriver, JEDIS_ERRORS } from '../protocols/ownership/redis/jedis-driver.ts';
+import { jedisDriver } from '../protocols/ownership/redis/jedis-driver.ts';
 import { redis } from '../protocols/ownership/redis/redis.ts';
-import { UNBLOCKED } from '../protocols/ownership/redis/replication.ts';
-import { REFUSALS } from '../protocols/ownership/redis/serve.ts';
 import { layoutOf, rangeOf, rangesOf, slotOf } from '../protocols/ownership/redis/slots.ts';
 import { EPOCH_FACT, SLOTS_FACT, STATE_FACT } from '../protocols/ownership/redis/view.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { ErrorEntry, Knob, Knobs, SideMember, SideStatus, System } from './system.ts';
+import { REDIS_ERRORS } from './redis-cluster-errors.ts';
+import type { Knob, Knobs, SideMember, SideStatus, System } from './system.ts';
 
 const KNOBS: readonly Knob[] = [
   {
@@ -82,57 +81,23 @@ const KNOBS: readonly Knob[] = [
     max: 1000,
     unit: 'node timeouts',
   },
-];
-
-const ERRORS: readonly ErrorEntry[] = [
   {
-    error: REFUSALS.down,
-    when: 'The node reaches no majority of the masters, or some slot has no working master and full coverage is required. After an attempt without an answer the outcome is unknown.',
-    class: 'fail',
+    kind: 'boolean',
+    name: 'allowReplicaMigration',
+    text: 'Whether a replica goes to a master that has lost all of its own, and a master without slots to the one that took its last.',
+    source: 'redis.conf cluster-allow-replica-migration',
+    default: true,
   },
   {
-    error: REFUSALS.readsOnly,
-    when: 'The same for a write where reads are allowed when down.',
-    class: 'fail',
+    kind: 'integer',
+    name: 'migrationBarrier',
+    text: 'How many working replicas a master keeps before one of them goes to another master.',
+    source: 'redis.conf cluster-migration-barrier',
+    default: 1,
+    min: 0,
+    max: 299,
+    unit: 'replicas',
   },
-  {
-    error: REFUSALS.unassigned,
-    when: 'The node knows no owner of the slot: it lost its disk, and with it its place in the cluster.',
-    class: 'fail',
-  },
-  {
-    error: REFUSALS.fewReplicas,
-    when: 'Fewer replicas than min-replicas-to-write were heard from within the lag.',
-    class: 'fail',
-  },
-  {
-    error: REFUSALS['wrong type'],
-    when: 'The key holds another type, say a set where a counter was meant.',
-    class: 'fail',
-  },
-  { error: REFUSALS['not an integer'], when: 'An increment of what is no whole number.', class: 'fail' },
-  {
-    error: JEDIS_ERRORS.deadline,
-    when: 'The client has tried for 10 seconds; the master does not answer. A read has then certainly failed.',
-    class: 'info',
-  },
-  {
-    error: JEDIS_ERRORS.noAttempts,
-    when: 'The client has tried five times. A read has then certainly failed.',
-    class: 'info',
-  },
-  {
-    error: JEDIS_ERRORS.readTimeout,
-    when: 'WAIT was not answered in time: the write is at the master.',
-    class: 'info',
-  },
-  {
-    error: JEDIS_ERRORS.endOfStream,
-    when: 'The node crashed before it had answered.',
-    class: 'info',
-  },
-  { error: UNBLOCKED, when: 'The master became a replica while WAIT went on.', class: 'info' },
-  { error: jedisDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
 ];
 
 const WRITES = ['write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'] as const;
@@ -149,7 +114,7 @@ export const redisCluster: System = {
   protocol: redis,
   driver: jedisDriver,
   knobs: KNOBS,
-  kinds: ['read', ...WRITES],
+  kinds: ['read', ...WRITES, 'join', 'leave', 'reshard'],
   options: [
     {
       kind: 'record',
@@ -170,8 +135,32 @@ export const redisCluster: System = {
       default: false,
       text: 'READONLY: a replica may answer, perhaps with old data.',
     },
+    {
+      kind: 'choice',
+      name: 'as',
+      kinds: ['join'],
+      choices: ['master', 'replica'],
+      default: 'master',
+      text: 'As a master without slots, or as a replica of the master that has the fewest (--cluster-slave).',
+    },
+    {
+      kind: 'choice',
+      name: 'slots',
+      kinds: ['reshard'],
+      choices: ['one', 'all'],
+      default: 'one',
+      text: 'The slot of the key alone, or all slots of the master that has it.',
+    },
+    {
+      kind: 'choice',
+      name: 'fix',
+      kinds: ['reshard'],
+      choices: [true, false],
+      default: false,
+      text: 'redis-cli --cluster fix: closes the slots that an earlier attempt left open, and begins nothing new.',
+    },
   ],
-  errors: ERRORS,
+  errors: REDIS_ERRORS,
   hasLeader: false,
   refuseKnobs({ masters, replicasPerMaster, minReplicasToWrite }) {
     if (Number(minReplicasToWrite) <= Number(replicasPerMaster)) return null;
@@ -199,12 +188,12 @@ function placement(key: string, nodes: readonly NodeId[], knobs: Knobs): readonl
 /** Availability is by slot: a range is served where its master is, and where that one finds the cluster up. */
 function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
   if (members.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
-  const ranges = rangesOf(Math.min(Number(knobs['masters']), nodes.length));
-  const owners = ranges.map(({ first }) => ownerOf(first, members));
+  const slots = firstSlotsOf(members, rangesOf(Math.min(Number(knobs['masters']), nodes.length)));
+  const owners = slots.map((slot) => ownerOf(slot, members));
   const served = owners.filter((owner) => owner !== undefined && isUp(owner)).length;
-  const count = `of ${ranges.length} slot ranges`;
-  if (served === ranges.length) {
-    return { state: 'serving', leader: null, text: `All ${ranges.length} slot ranges are served here.` };
+  const count = `of ${slots.length} slot ranges`;
+  if (served === slots.length) {
+    return { state: 'serving', leader: null, text: `All ${slots.length} slot ranges are served here.` };
   }
   const here = owners.filter((owner) => owner !== undefined).length;
   if (served > 0) {
@@ -214,8 +203,17 @@ function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: 
       text: `${served} ${count} are served here; other keys are out of reach.`,
     };
   }
-  const text = `None ${count} are served: ${here} of the ${ranges.length} masters ${here === 1 ? 'is' : 'are'} here, and the cluster is down for them.`;
+  const text = `None ${count} are served: ${here} of the ${slots.length} masters ${here === 1 ? 'is' : 'are'} here, and the cluster is down for them.`;
   return { state: 'down', leader: null, text: here === 0 ? `None ${count} has its master here.` : text };
+}
+
+/** A slot of every range: of those that the cluster was made with, and of those that were moved since. */
+function firstSlotsOf(
+  members: readonly SideMember[],
+  ranges: readonly { readonly first: number }[],
+): number[] {
+  const claimed = members.flatMap(spansOf).map(([first]) => first);
+  return [...new Set([...ranges.map(({ first }) => first), ...claimed])];
 }
 
 /** Of the masters that claim a slot the one with the greatest epoch: the older has not heard yet. */
@@ -229,10 +227,15 @@ function ownerOf(slot: number, members: readonly SideMember[]): SideMember | und
 }
 
 function claims(member: SideMember, slot: number): boolean {
-  const spans = factOf(member, SLOTS_FACT).split(', ');
-  return spans.some((span) => {
-    const [first = '', last = ''] = span.split('-');
-    return span !== '' && Number(first) <= slot && slot <= Number(last);
+  return spansOf(member).some(([first, last]) => first <= slot && slot <= last);
+}
+
+function spansOf(member: SideMember): [first: number, last: number][] {
+  const text = factOf(member, SLOTS_FACT);
+  if (text === '') return [];
+  return text.split(', ').map((span) => {
+    const [first = '', last = first] = span.split('-');
+    return [Number(first), Number(last)];
   });
 }
 

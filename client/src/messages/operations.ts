@@ -23,6 +23,7 @@ export const operationWords: Readonly<Record<OperationKind, string>> = {
   send: 'Send',
   join: 'Join',
   leave: 'Leave',
+  reshard: 'Move a slot',
 };
 
 export const optionWords = { absent: 'not given' } as const;
@@ -84,6 +85,8 @@ export function operationPhrase({ kind, key, value, expected = null, to = null }
       return `${key} joins`;
     case 'leave':
       return `${key} leaves`;
+    case 'reshard':
+      return `move the slot of ${key} to ${to ?? ''}`;
     case 'read':
     case 'delete':
     case 'sync':

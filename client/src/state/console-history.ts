@@ -1,6 +1,6 @@
 import type { SideReport } from '../../../shared/classroom/situation.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
-import { isMembershipChange, type NodeId, type OperationRecord } from '../../../shared/sim/operation.ts';
+import { isAdministration, type NodeId, type OperationRecord } from '../../../shared/sim/operation.ts';
 
 /** Operations by how they ended; `open`: nothing has come back yet. */
 export type Tally = {
@@ -62,7 +62,7 @@ export function tally(fold: Fold, nodes: readonly NodeId[], since: number): Tall
     const operation = operations[i];
     // Operations are in the order of invocation: before this one all are older.
     if (operation === undefined || operation.invoked < since) break;
-    if (among.has(operation.node) && !isMembershipChange(operation.kind)) counts[standingOf(operation)]++;
+    if (among.has(operation.node) && !isAdministration(operation.kind)) counts[standingOf(operation)]++;
   }
   return counts;
 }

@@ -1,6 +1,7 @@
 import { below, draw } from '../../../base/random.ts';
-import { keysOf } from '../../../base/table.ts';
+import { keysOf, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
+import { apartIn } from './owners.ts';
 import { masterOf, memberOf, pongOf, rangesOwnedBy, send, type Turn } from './turn.ts';
 import type { BusBody, BusMessage, Claim, Gossip, RedisState } from './types.ts';
 
@@ -15,18 +16,28 @@ export function broadcast(turn: Turn, body: BusBody): void {
   for (const node of turn.state.nodes) if (node !== turn.state.self) send(turn, node, message);
 }
 
-/** A pong that nobody asked for: the quickest way to tell of a new configuration. */
-export function broadcastPong(turn: Turn): void {
-  broadcast(turn, { kind: 'pong', gossip: gossipOf(turn) });
+/** What this node knows of others, as pings and pongs tell it. */
+export function news(turn: Turn): { gossip: Gossip[]; forgotten?: Table<number> } {
+  const { forgotten } = turn.state;
+  const gossip = gossipOf(turn);
+  if (forgotten === undefined) return { gossip };
+  const left = keysOf(forgotten).map((node) => [node, (forgotten[node] ?? 0) - turn.now] as const);
+  return { gossip, forgotten: Object.fromEntries(left.filter(([, time]) => time > 0)) };
 }
 
-/** Asks a node whether it is there. */
-export function ping(turn: Turn, to: NodeId): void {
-  tell(turn, to, { kind: 'ping', gossip: gossipOf(turn) });
+/** A pong that nobody asked for: the quickest way to tell of a new configuration. */
+export function broadcastPong(turn: Turn): void {
+  broadcast(turn, { kind: 'pong', ...news(turn) });
+}
+
+/** Asks a node whether it is there, or tells one that may not know this one to meet it. */
+export function ping(turn: Turn, to: NodeId, kind: 'ping' | 'meet'): void {
+  tell(turn, to, { kind, ...news(turn) });
 }
 
 export function claimOf(state: RedisState, master: NodeId): Claim {
-  return { configEpoch: memberOf(state, master).configEpoch, ranges: rangesOwnedBy(state, master) };
+  const claim = { configEpoch: memberOf(state, master).configEpoch, ranges: rangesOwnedBy(state, master) };
+  return state.durable.apart === undefined ? claim : { ...claim, apart: apartIn(state.durable) };
 }
 
 function headOf(state: RedisState): BusMessage['head'] {
@@ -43,7 +54,7 @@ function headOf(state: RedisState): BusMessage['head'] {
  * What a ping or pong tells of other nodes: a tenth of them by chance, three at least, and everyone this node
  * suspects (redis cluster_legacy.c, clusterSendPing).
  */
-export function gossipOf({ state, random }: Turn): Gossip[] {
+function gossipOf({ state, random }: Turn): Gossip[] {
   const { nodes, self } = state;
   const wanted = Math.min(nodes.length - 2, Math.max(3, Math.floor(nodes.length / 10)));
   const chosen = new Set<NodeId>();

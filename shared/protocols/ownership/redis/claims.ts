@@ -1,7 +1,9 @@
 import type { NodeId } from '../../../sim/operation.ts';
 import { broadcastPong, claimOf, tell } from './bus.ts';
-import { follow } from './replication.ts';
-import { isMaster, masterOf, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
+import { apartIn, keysIn, ownerOf, setOwner, singleOf, takeApart } from './owners.ts';
+import { change, follow } from './replication.ts';
+import { rangesOf, SLOTS } from './slots.ts';
+import { isMaster, knows, mark, masterOf, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
 import type { Claim, Head } from './types.ts';
 
 /** Nobody's epoch goes back: the greatest seen counts. */
@@ -22,7 +24,7 @@ export function adoptEpochs(turn: Turn, from: NodeId, head: Head): void {
 export function adoptRole(turn: Turn, from: NodeId, head: Head): void {
   const { state } = turn;
   const sender = memberOf(state, from);
-  if (sender.master === head.master) return;
+  if (sender.master === head.master || (head.master !== null && !knows(state, head.master))) return;
   // A master that became a replica: the one it follows has its slots now.
   if (sender.master === null && head.master !== null && sender.configEpoch <= head.claim.configEpoch) {
     moveSlots(turn, from, head.master, head.claim.configEpoch);
@@ -35,12 +37,12 @@ export function adoptRole(turn: Turn, from: NodeId, head: Head): void {
 /** Learns from the sender's claim, or tells the sender of a newer one. */
 export function compareClaims(turn: Turn, from: NodeId, { claim }: Head): void {
   const { state } = turn;
-  const { owners } = state.durable;
+  const ranges = rangesOfClaim(turn, claim);
   const known = rangesOwnedBy(state, masterOf(state, from));
-  if (known.join() === claim.ranges.join()) return;
-  if (isMaster(state, from)) takeClaim(turn, from, claim);
-  for (const range of claim.ranges) {
-    const owner = owners[range] ?? null;
+  if (known.join() === ranges.join()) return;
+  if (isMaster(state, from)) takeClaim(turn, from, claim.configEpoch, ranges);
+  for (const range of ranges) {
+    const owner = ownerOf(state.durable, range);
     if (owner === null || owner === from) continue;
     if (memberOf(state, owner).configEpoch <= claim.configEpoch) continue;
     tell(turn, from, { kind: 'update', node: owner, claim: claimOf(state, owner) });
@@ -50,12 +52,27 @@ export function compareClaims(turn: Turn, from: NodeId, { claim }: Head): void {
 
 /** Somebody tells that a third node has slots which this node thinks are another's. */
 export function onUpdate(turn: Turn, node: NodeId, claim: Claim): void {
+  if (node === turn.state.self || !knows(turn.state, node)) return;
   const member = memberOf(turn.state, node);
-  if (node === turn.state.self || member.configEpoch >= claim.configEpoch) return;
+  if (member.configEpoch >= claim.configEpoch) return;
   member.master = null;
   member.configEpoch = claim.configEpoch;
   reconfigured(turn);
-  takeClaim(turn, node, claim);
+  takeClaim(turn, node, claim.configEpoch, rangesOfClaim(turn, claim));
+}
+
+/** The ranges of a claim as this node has them: a slot that only one of the two has apart goes with its range. */
+export function rangesOfClaim(turn: Turn, { ranges, apart = [] }: Claim): readonly number[] {
+  const { durable } = turn.state;
+  for (const slot of apart) if (takeApart(durable, slot)) turn.isDirty = true;
+  if (durable.apart === undefined) return ranges;
+  const spans = rangesOf(durable.owners.length);
+  const more = apartIn(durable).filter(
+    (slot) =>
+      !apart.includes(slot) &&
+      ranges.some((range) => (spans[range]?.first ?? SLOTS) <= slot && slot <= (spans[range]?.last ?? -1)),
+  );
+  return [...ranges, ...more.map(singleOf)].sort((a, b) => a - b);
 }
 
 /** Two masters of one configEpoch: the one with the smaller name takes a new one, so that claims can be told apart. */
@@ -75,7 +92,7 @@ function moveSlots(turn: Turn, from: NodeId, to: NodeId, configEpoch: number): v
   const master = memberOf(state, to);
   master.master = null;
   master.configEpoch = Math.max(master.configEpoch, configEpoch);
-  for (const range of ranges) state.durable.owners[range] = to;
+  for (const range of ranges) setOwner(state.durable, range, to);
 }
 
 /** Nobody replicates a replica: when one's master becomes one, its master is the one to follow. */
@@ -88,25 +105,40 @@ function leaveSubReplica(turn: Turn): void {
   reconfigured(turn);
 }
 
-/** Slots go to the claimer with the greater configEpoch. Who has lost all of them follows the one that has them. */
-function takeClaim(turn: Turn, claimer: NodeId, { configEpoch, ranges }: Claim): void {
+/**
+ * Slots go to the claimer with the greater configEpoch, but for those that are being moved here: only the tool that
+ * began that ends it. Who has lost all slots follows the one that has them; who has some left drops the keys of the
+ * others (redis cluster_legacy.c, clusterUpdateSlotsConfigWith).
+ */
+function takeClaim(turn: Turn, claimer: NodeId, configEpoch: number, ranges: readonly number[]): void {
   const { state } = turn;
-  const { owners } = state.durable;
+  const { durable } = state;
   const myMaster = masterOf(state, state.self);
   let lost = 0;
+  const abandoned: number[] = [];
   for (const range of ranges) {
-    const owner = owners[range] ?? null;
-    if (owner === claimer) continue;
+    const owner = ownerOf(durable, range);
+    if (owner === claimer || String(range) in (durable.importing ?? {})) continue;
     if (owner !== null && memberOf(state, owner).configEpoch >= configEpoch) continue;
     if (owner === myMaster) lost++;
-    owners[range] = claimer;
+    if (owner === state.self) abandoned.push(range);
+    setOwner(durable, range, claimer);
     reconfigured(turn);
   }
-  if (lost === 0 || rangesOwnedBy(state, myMaster).length > 0) {
-    leaveSubReplica(turn);
+  const isBare = lost > 0 && rangesOwnedBy(state, myMaster).length === 0;
+  if (isBare && (state.migrationBarrier !== null || lost === ranges.length)) {
+    follow(turn, claimer);
+    reconfigured(turn);
+    broadcastPong(turn);
     return;
   }
-  follow(turn, claimer);
-  reconfigured(turn);
-  broadcastPong(turn);
+  leaveSubReplica(turn);
+  for (const range of abandoned) dropKeys(turn, claimer, range);
+}
+
+function dropKeys(turn: Turn, claimer: NodeId, range: number): void {
+  const keys = keysIn(turn.state.durable, range);
+  if (keys.length === 0) return;
+  mark(turn, 'rollback', `drops its own ${keys.join(', ')}: the slots are ${claimer}'s now`);
+  for (const key of keys) change(turn, key, null);
 }

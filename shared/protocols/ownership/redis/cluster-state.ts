@@ -1,4 +1,5 @@
 import type { NodeId } from '../../../sim/operation.ts';
+import { ownersIn } from './owners.ts';
 import { isMaster, mark, memberOf, quorumOf, votersOf, type Turn } from './turn.ts';
 import type { RedisState } from './types.ts';
 
@@ -16,7 +17,8 @@ export function updateClusterState(turn: Turn): void {
   const reachable = reachableVoters(state).length;
   const isMinority = reachable < quorumOf(state);
   if (isMinority) state.minorityAt = now;
-  const isOk = !isMinority && (!state.knobs.requireFullCoverage || state.durable.owners.every(works(state)));
+  const isOk =
+    !isMinority && (!state.knobs.requireFullCoverage || ownersIn(state.durable).every(works(state)));
   if (isOk === state.isClusterOk) return;
   const delay = Math.min(REJOIN_DELAY_MAX, Math.max(REJOIN_DELAY_MIN, state.knobs.nodeTimeout));
   if (isOk && amMaster && state.minorityAt !== null && now - state.minorityAt < delay) return;

@@ -1,8 +1,10 @@
 import { unreachable } from '../../../base/assert.ts';
 import { canonical } from '../../../base/json.ts';
-import { keysOf, lookUp } from '../../../base/table.ts';
+import { keysOf, lookUp, type Table } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
 import type { Reply, Request } from './requests.ts';
 import { valueOf, type Command, type Entry } from '../../store.ts';
+import { describeRanges } from './owners.ts';
 import { isMaster, masterOf, memberOf, rangesOwnedBy } from './turn.ts';
 import type { BusBody, Claim, Gossip, Message, RedisState } from './types.ts';
 
@@ -21,6 +23,10 @@ export function describeMessage(message: Message): string {
       return 'how far are you?';
     case 'ack':
       return message.id === '' ? 'send me all data' : `has ${message.offset} changes`;
+    case 'restore':
+      return `restore ${message.entries.map(([key, entry]) => describeEntry(key, entry)).join(', ')}`;
+    case 'restored':
+      return message.error ?? `has ${message.keys.join(', ')}`;
     default:
       return unreachable(message);
   }
@@ -29,12 +35,17 @@ export function describeMessage(message: Message): string {
 /** One line about a node. */
 export function describeState(state: RedisState): string {
   const { self, durable, replication, isClusterOk } = state;
+  if (!durable.isMember) return `in no cluster: ${describeData(durable.data)}`;
   const master = masterOf(state, self);
   const role = isMaster(state, self)
-    ? `master of ranges ${rangesOwnedBy(state, self).join() || 'none'}, config epoch ${memberOf(state, self).configEpoch}`
+    ? `master of ranges ${describeRanges(rangesOwnedBy(state, self))}, config epoch ${memberOf(state, self).configEpoch}`
     : `replica of ${master}`;
   const health = isClusterOk ? 'ok' : 'down';
-  return `${role}, epoch ${durable.currentEpoch}, cluster ${health}, offset ${replication.offset}: ${describeData(durable.data)}`;
+  const moves = [
+    ...describeMoves('migrating', durable.migrating),
+    ...describeMoves('importing', durable.importing),
+  ];
+  return `${role}, epoch ${durable.currentEpoch}, cluster ${health}, ${moves.join('')}offset ${replication.offset}: ${describeData(durable.data)}`;
 }
 
 /** One line about what a client asks. */
@@ -42,10 +53,28 @@ export function describeRequest(request: Request): string {
   switch (request.kind) {
     case 'slots':
       return 'cluster slots';
-    case 'command':
-      return `${request.readonly ? 'readonly ' : ''}${describeCommand(request.command)}`;
+    case 'command': {
+      const modes = `${request.readonly ? 'readonly ' : ''}${request.asking === true ? 'asking ' : ''}`;
+      return `${modes}${describeCommand(request.command)}`;
+    }
     case 'wait':
       return `wait ${request.replicas} ${request.timeout}`;
+    case 'nodes':
+      return 'cluster nodes';
+    case 'setslot':
+      return `cluster setslot ${describeRanges([request.range])} ${request.to}${request.to === 'stable' ? '' : ` ${request.node}`}`;
+    case 'keys':
+      return `cluster getkeysinslot ${describeRanges([request.range])}`;
+    case 'migrate':
+      return `migrate ${request.keys.join(' ')} to ${request.to}${request.replace ? ' replace' : ''}`;
+    case 'values':
+      return `debug digest-value ${request.keys.join(' ')}`;
+    case 'meet':
+    case 'forget':
+    case 'replicate':
+      return `cluster ${request.kind} ${request.node}`;
+    case 'reset':
+      return 'cluster reset soft';
     default:
       return unreachable(request);
   }
@@ -61,7 +90,16 @@ export function describeReply(reply: Reply): string {
     case 'waited':
       return `${reply.replicas} replicas have it`;
     case 'moved':
-      return `MOVED ${reply.slot} ${reply.to}`;
+    case 'ask':
+      return `${reply.kind.toUpperCase()} ${reply.slot} ${reply.to}`;
+    case 'nodes':
+      return `nodes ${reply.lines.map(({ node, slots }) => (slots === '' ? node : `${node} ${slots}`)).join(', ')}`;
+    case 'keys':
+      return `keys ${reply.keys.join(' ') || 'none'}`;
+    case 'values':
+      return `values ${reply.values.join(' ')}`;
+    case 'ok':
+      return 'OK';
     case 'error':
       return reply.error;
     default:
@@ -73,6 +111,7 @@ function describeBody(body: BusBody): string {
   switch (body.kind) {
     case 'ping':
     case 'pong':
+    case 'meet':
       return `${body.kind}${describeGossip(body.gossip)}`;
     case 'fail':
       return `${body.node} has failed`;
@@ -93,7 +132,14 @@ function describeGossip(gossip: readonly Gossip[]): string {
 }
 
 function describeClaim({ configEpoch, ranges }: Claim): string {
-  return `ranges ${ranges.join() || 'none'} with config epoch ${configEpoch}`;
+  return `ranges ${describeRanges(ranges)} with config epoch ${configEpoch}`;
+}
+
+function describeMoves(what: string, moves: Readonly<Table<NodeId>> = {}): string[] {
+  return keysOf(moves).map((range) => {
+    const preposition = what === 'migrating' ? 'to' : 'from';
+    return `${what} ${describeRanges([Number(range)])} ${preposition} ${lookUp(moves, range) ?? ''}, `;
+  });
 }
 
 function describeCommand(command: Command): string {

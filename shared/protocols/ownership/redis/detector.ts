@@ -2,8 +2,10 @@ import { below, draw } from '../../../base/random.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { broadcast, ping } from './bus.ts';
+import { addNode, isForgotten, removeNode } from './members.ts';
 import {
   isMaster,
+  knows,
   mark,
   memberOf,
   pongOf,
@@ -32,6 +34,7 @@ const CLOCK_TOLERANCE = 500;
 export function watchPeers(turn: Turn): void {
   const { state, now } = turn;
   if (++state.ticks % RANDOM_PING_TICKS === 0) pingSomebody(turn);
+  const strangers: NodeId[] = [];
   for (const [place, node] of state.nodes.entries()) {
     if (node === state.self) continue;
     const waiting = state.pings[node];
@@ -42,8 +45,11 @@ export function watchPeers(turn: Turn): void {
     }
     if (now >= waiting.retryAt) retry(turn, node, waiting);
     const silence = now - Math.max(waiting.sentAt, waiting.heardAt);
-    if (silence > state.knobs.nodeTimeout) suspect(turn, node);
+    if (silence <= state.knobs.nodeTimeout) continue;
+    if (waiting.isMeeting === true) strangers.push(node);
+    else suspect(turn, node);
   }
+  for (const node of strangers) removeNode(turn, node);
 }
 
 /** Something came from a node. When a ping to it waits, the connection may work again: it is tried at once. */
@@ -58,7 +64,15 @@ export function heardFrom(turn: Turn, node: NodeId): void {
 export function startPing(turn: Turn, node: NodeId): void {
   const { state, now } = turn;
   state.pings[node] = { sentAt: now, retryAt: now + RETRY_MIN, heardAt: now };
-  ping(turn, node);
+  ping(turn, node, 'ping');
+}
+
+/** Takes a node in of which this one was told, and begins to make itself known to it (a handshake). */
+export function startMeeting(turn: Turn, node: NodeId): void {
+  const { state, now } = turn;
+  addNode(turn, node);
+  state.pings[node] = { sentAt: now, retryAt: now + RETRY_MIN, heardAt: now, isMeeting: true };
+  ping(turn, node, 'meet');
 }
 
 /** A node has answered: the suspicion ends. That it failed is taken back only if nobody takes its slots. */
@@ -87,6 +101,10 @@ export function onGossip(turn: Turn, from: NodeId, gossip: readonly Gossip[]): v
   const fromMaster = isMaster(state, from);
   for (const { node, isFailing, pongReceived } of gossip) {
     if (node === state.self) continue;
+    if (!knows(state, node)) {
+      if (!isForgotten(turn, node)) startMeeting(turn, node);
+      continue;
+    }
     if (fromMaster && isFailing) {
       (state.reports[node] ??= {})[from] = now;
       failIfAgreed(turn, node);
@@ -99,7 +117,7 @@ export function onGossip(turn: Turn, from: NodeId, gossip: readonly Gossip[]): v
 
 /** Somebody found that a majority of masters cannot reach a node. */
 export function onFail(turn: Turn, node: NodeId): void {
-  if (node === turn.state.self || memberOf(turn.state, node).failed) return;
+  if (node === turn.state.self || !knows(turn.state, node) || memberOf(turn.state, node).failed) return;
   setFailed(turn, node);
 }
 
@@ -117,7 +135,7 @@ function pingSomebody(turn: Turn): void {
 /** As TCP retransmits, and as a broken connection is made anew. The silence goes on counting from the first ping. */
 function retry(turn: Turn, node: NodeId, waiting: Ping): void {
   waiting.retryAt = turn.now + Math.min(RETRY_MAX, Math.max(RETRY_MIN, turn.now - waiting.sentAt));
-  ping(turn, node);
+  ping(turn, node, waiting.isMeeting === true ? 'meet' : 'ping');
 }
 
 function suspect(turn: Turn, node: NodeId): void {

@@ -1,7 +1,9 @@
 import { below } from '../../../base/random.ts';
 import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { broadcast, broadcastPong, gossipOf, tell } from './bus.ts';
+import { broadcast, broadcastPong, news, tell } from './bus.ts';
+import { rangesOfClaim } from './claims.ts';
+import { ownerOf, setOwner } from './owners.ts';
 import { lead, REPLICA_PING } from './replication.ts';
 import {
   isMaster,
@@ -56,8 +58,8 @@ export function onVoteRequest(turn: Turn, from: NodeId, head: Head): void {
   if (master === null || master === self || !memberOf(state, master).failed) return;
   const votedAt = state.votes[master];
   if (votedAt !== undefined && now - votedAt < VOTE_TIMEOUTS * knobs.nodeTimeout) return;
-  const isOutdated = head.claim.ranges.some((range) => {
-    const owner = durable.owners[range] ?? null;
+  const isOutdated = rangesOfClaim(turn, head.claim).some((range) => {
+    const owner = ownerOf(durable, range);
     return owner !== null && memberOf(state, owner).configEpoch > head.claim.configEpoch;
   });
   if (isOutdated) return;
@@ -108,8 +110,8 @@ function schedule(turn: Turn, master: NodeId): void {
   const startAt = now + ELECTION_DELAY + below(random, ELECTION_JITTER) + rank * RANK_DELAY;
   state.election = { startAt, rank, epoch: null, votes: {} };
   // The others learn how far this one's data is, and give way if theirs is behind.
-  const gossip = gossipOf(turn);
-  for (const node of siblingsOf(state, master)) tell(turn, node, { kind: 'pong', gossip });
+  const told = news(turn);
+  for (const node of siblingsOf(state, master)) tell(turn, node, { kind: 'pong', ...told });
 }
 
 function stand(turn: Turn, election: NonNullable<RedisState['election']>): void {
@@ -127,7 +129,7 @@ function replaceMaster(turn: Turn, master: NodeId): void {
   self.configEpoch = Math.max(self.configEpoch, state.election?.epoch ?? 0);
   self.master = null;
   state.election = null;
-  for (const range of ranges) state.durable.owners[range] = state.self;
+  for (const range of ranges) setOwner(state.durable, range, state.self);
   lead(state);
   reconfigured(turn);
   mark(turn, 'failover', `takes over the slots of ${master}`);

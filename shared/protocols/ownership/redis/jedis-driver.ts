@@ -1,75 +1,28 @@
 import { unreachable } from '../../../base/assert.ts';
-import { below } from '../../../base/random.ts';
-import { keysOf, lookUp, type Table } from '../../../base/table.ts';
-import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
-import type { NodeId, Operation, Outcome, Result } from '../../../sim/operation.ts';
+import { isAdministration } from '../../../sim/operation.ts';
+import type { Driver, DriverInput } from '../../../sim/driver.ts';
 import type { Ambient } from '../../../sim/protocol.ts';
-import type { Reply, Request, Service } from './requests.ts';
-import { commandOf, resultOf } from '../../store-client.ts';
-import { isWrite, type Command } from '../../store.ts';
 import { describeReply, describeRequest } from './describe.ts';
-import { rangeOf } from './slots.ts';
-
-export interface JedisDriverShape extends DriverShape {
-  readonly knobs: object;
-  readonly state: JedisDriverState;
-  readonly timer: `socket-${string}` | `sleep-${string}`;
-  readonly request: Request;
-  readonly reply: Reply;
-}
-
-export type JedisDriverState = {
-  readonly self: NodeId;
-  requests: number;
-  /** The slot cache: by range, who serves it. */
-  services: readonly Service[];
-  /** Operations under way, by id. */
-  readonly open: Table<OpenOperation>;
-};
-
-type OpenOperation = {
-  readonly operation: Operation;
-  readonly command: Command;
-  /** No more attempts after this, by the node's clock. */
-  readonly deadline: number;
-  attemptsLeft: number;
-  /** Connection failures in a row. */
-  failures: number;
-  redirect: NodeId | null;
-  /** What is awaited: an answer to the command, a new slot cache, the end of a pause, or replicas. */
-  stage: 'command' | 'renew' | 'sleep' | 'wait';
-  /** The request whose answer is awaited, and of whom. Answers to others come over connections that were closed. */
-  request: number;
-  asked: NodeId;
-  /** What the command returned, while WAIT goes on. */
-  result: Result;
-  /** Whether an attempt without an answer may have changed something. */
-  isDoubtful: boolean;
-};
-
-/** Jedis's defaults: Protocol.DEFAULT_TIMEOUT, JedisCluster.DEFAULT_MAX_ATTEMPTS, and one times the other in all. */
-const SOCKET_TIMEOUT = 2000;
-const ATTEMPTS_MAX = 5;
-const RETRIES_DURATION = SOCKET_TIMEOUT * ATTEMPTS_MAX;
-
-/** The literal errors of the client library. */
-export const JEDIS_ERRORS = {
-  noAttempts: 'No more cluster attempts left.',
-  deadline: 'Cluster retry deadline exceeded.',
-  readTimeout: 'java.net.SocketTimeoutException: Read timed out',
-  endOfStream: 'Unexpected end of stream.',
-} as const;
-
-type Output = DriverOutput<JedisDriverShape>;
+import { begin, JEDIS_ERRORS, onDisconnected, onReply, onTimer } from './jedis-client.ts';
+import type { JedisDriverShape, JedisDriverState, JedisOutput } from './jedis-types.ts';
+import { beginTool, onToolDisconnected, onToolReply, onToolTimer, ownsRequest } from './redis-cli.ts';
 
 /**
  * Jedis 5's cluster client, configured with the node it sits at (ClusterCommandExecutor). It knows which master
  * has a key's slot and asks that one, wherever it is; after MOVED, and after two broken connections in a row, it
  * gets a new slot cache. It tries any command again whose connection broke, also one that may have been carried
  * out: an increment may then count twice.
+ *
+ * What administrators ask is done with `redis-cli --cluster` at the same node.
  */
 export const jedisDriver: Driver<JedisDriverShape> = {
-  init: ({ self }) => ({ self, requests: 0, services: [], open: {} }),
+  init: ({ self, nodes, members }) => ({
+    self,
+    requests: 0,
+    services: [],
+    open: {},
+    ...(members.length === nodes.length ? {} : { contacts: members }),
+  }),
   step,
   refused: 'Failed to connect to any host resolved for DNS name.',
   interrupted: JEDIS_ERRORS.endOfStream,
@@ -77,195 +30,29 @@ export const jedisDriver: Driver<JedisDriverShape> = {
   describeReply,
 };
 
-function step(state: JedisDriverState, input: DriverInput<JedisDriverShape>, ambient: Ambient): Output[] {
+function step(
+  state: JedisDriverState,
+  input: DriverInput<JedisDriverShape>,
+  ambient: Ambient,
+): JedisOutput[] {
   switch (input.kind) {
     case 'start':
       return [{ kind: 'request', to: state.self, id: ++state.requests, request: { kind: 'slots' } }];
     case 'operation':
+      if (isAdministration(input.operation.kind)) return beginTool(state, input.operation, ambient);
       return begin(state, input.operation, ambient);
     case 'reply':
+      if (ownsRequest(state, input.id)) return onToolReply(state, input.id, input.reply, ambient);
       return onReply(state, input.from, input.id, input.reply, ambient);
     case 'timer':
+      if (input.timer.startsWith('tool-')) return onToolTimer(state, input.timer, ambient);
       return onTimer(state, input.timer, ambient);
     case 'disconnected':
-      return keysOf(state.open).flatMap((id) => {
-        const open = state.open[id];
-        const isHit = open !== undefined && open.stage !== 'sleep' && open.asked === input.from;
-        return isHit ? onBrokenConnection(state, open, ambient, JEDIS_ERRORS.endOfStream) : [];
-      });
+      return [
+        ...onDisconnected(state, input.from, ambient),
+        ...onToolDisconnected(state, input.from, ambient),
+      ];
     default:
       return unreachable(input);
   }
-}
-
-function begin(state: JedisDriverState, operation: Operation, ambient: Ambient): Output[] {
-  const open: OpenOperation = {
-    operation,
-    command: commandOf(operation),
-    deadline: ambient.now + RETRIES_DURATION,
-    attemptsLeft: ATTEMPTS_MAX,
-    failures: 0,
-    redirect: null,
-    stage: 'command',
-    request: 0,
-    asked: state.self,
-    result: {},
-    isDoubtful: false,
-  };
-  state.open[operation.id] = open;
-  return attempt(state, open, ambient);
-}
-
-function attempt(state: JedisDriverState, open: OpenOperation, { random }: Ambient): Output[] {
-  const { command, operation } = open;
-  open.stage = 'command';
-  const readonly = operation.kind === 'read' && operation.options?.['readonly'] === true;
-  const to = open.redirect ?? chooseNode(state, command.key, readonly, random);
-  return ask(state, open, to, { kind: 'command', command, readonly }, SOCKET_TIMEOUT);
-}
-
-/** The master of the key's slot; with READONLY one of its replicas, the own node first. Nobody known: the own node. */
-function chooseNode(state: JedisDriverState, key: string, readonly: boolean, random: number): NodeId {
-  const service = state.services[rangeOf(key, Math.max(1, state.services.length))];
-  const replicas = service?.replicas ?? [];
-  if (readonly && replicas.includes(state.self)) return state.self;
-  const replica = readonly && replicas.length > 0 ? replicas[below(random, replicas.length)] : undefined;
-  return replica ?? service?.master ?? state.self;
-}
-
-function ask(
-  state: JedisDriverState,
-  open: OpenOperation,
-  to: NodeId,
-  request: Request,
-  timeout: number,
-): Output[] {
-  open.request = ++state.requests;
-  open.asked = to;
-  return [
-    { kind: 'set-timer', timer: `socket-${open.operation.id}`, after: timeout },
-    { kind: 'request', to, id: open.request, request },
-  ];
-}
-
-function onReply(
-  state: JedisDriverState,
-  from: NodeId,
-  id: number,
-  reply: Reply,
-  ambient: Ambient,
-): Output[] {
-  if (reply.kind === 'slots') state.services = reply.services;
-  const name = keysOf(state.open).find((candidate) => state.open[candidate]?.request === id);
-  const open = name === undefined ? undefined : state.open[name];
-  if (open === undefined) return [];
-  switch (reply.kind) {
-    case 'slots':
-      return attempt(state, open, ambient);
-    case 'done':
-      return onDone(state, open, from, reply);
-    case 'waited':
-      return finish(state, open, { class: 'ok', result: { ...open.result, replicas: reply.replicas } });
-    case 'moved':
-      return onMoved(state, open, from, reply.to, ambient);
-    case 'error':
-      return finish(state, open, { class: open.isDoubtful ? 'info' : 'fail', error: reply.error });
-    default:
-      return unreachable(reply);
-  }
-}
-
-function onDone(
-  state: JedisDriverState,
-  open: OpenOperation,
-  from: NodeId,
-  reply: Reply & { kind: 'done' },
-): Output[] {
-  const wait = open.operation.options?.['wait'];
-  open.result = resultOf(open.operation, reply);
-  if (typeof wait !== 'object' || wait === null) {
-    return finish(state, open, { class: 'ok', result: open.result });
-  }
-  const [replicas, timeout] = [Number(wait['replicas']), Number(wait['timeout'])];
-  open.stage = 'wait';
-  // Who lets WAIT take long gives the socket as much more time.
-  const request: Request = { kind: 'wait', offset: reply.offset, replicas, timeout };
-  return ask(state, open, from, request, SOCKET_TIMEOUT + timeout);
-}
-
-/** The node that redirects knows more: the slot cache is taken from it, and the command goes where it says. */
-function onMoved(
-  state: JedisDriverState,
-  open: OpenOperation,
-  from: NodeId,
-  to: NodeId,
-  ambient: Ambient,
-): Output[] {
-  open.failures = 0;
-  open.redirect = to;
-  open.attemptsLeft--;
-  return goOn(state, open, from, ambient);
-}
-
-function onTimer(state: JedisDriverState, timer: string, ambient: Ambient): Output[] {
-  const open = lookUp(state.open, timer.slice(timer.indexOf('-') + 1));
-  if (open === undefined) return [];
-  if (timer.startsWith('sleep-')) return open.stage === 'sleep' ? goOn(state, open, state.self, ambient) : [];
-  if (!timer.startsWith('socket-') || open.stage === 'sleep') return [];
-  return onBrokenConnection(state, open, ambient, JEDIS_ERRORS.readTimeout);
-}
-
-/** Once may be chance. After the second time in a row it pauses, and asks who serves the slot now. */
-function onBrokenConnection(
-  state: JedisDriverState,
-  open: OpenOperation,
-  ambient: Ambient,
-  error: string,
-): Output[] {
-  if (open.stage === 'wait') return finish(state, open, { class: 'info', error });
-  if (open.stage === 'renew') return attempt(state, open, ambient);
-  if (isWrite(open.command)) open.isDoubtful = true;
-  open.failures++;
-  open.attemptsLeft--;
-  if (open.failures < 2) return goOn(state, open, null, ambient);
-  open.failures = 0;
-  open.redirect = null;
-  open.request = 0;
-  open.stage = 'sleep';
-  const left = open.deadline - ambient.now;
-  if (open.attemptsLeft > 0 && left < 0) return giveUp(state, open, JEDIS_ERRORS.deadline);
-  const longest = open.attemptsLeft > 0 ? Math.floor(left / (open.attemptsLeft * open.attemptsLeft)) : 0;
-  const after = below(ambient.random, longest + 1);
-  return [
-    { kind: 'cancel-timer', timer: `socket-${open.operation.id}` },
-    { kind: 'set-timer', timer: `sleep-${open.operation.id}`, after },
-  ];
-}
-
-/** The next attempt, with a slot cache from `source` if there is one to ask. */
-function goOn(
-  state: JedisDriverState,
-  open: OpenOperation,
-  source: NodeId | null,
-  ambient: Ambient,
-): Output[] {
-  if (ambient.now > open.deadline) return giveUp(state, open, JEDIS_ERRORS.deadline);
-  if (open.attemptsLeft <= 0) return giveUp(state, open, JEDIS_ERRORS.noAttempts);
-  if (source === null) return attempt(state, open, ambient);
-  open.stage = 'renew';
-  return ask(state, open, source, { kind: 'slots' }, SOCKET_TIMEOUT);
-}
-
-function giveUp(state: JedisDriverState, open: OpenOperation, error: string): Output[] {
-  return finish(state, open, { class: open.isDoubtful ? 'info' : 'fail', error });
-}
-
-function finish(state: JedisDriverState, open: OpenOperation, outcome: Outcome): Output[] {
-  const { id } = open.operation;
-  delete state.open[id];
-  return [
-    { kind: 'cancel-timer', timer: `socket-${id}` },
-    { kind: 'cancel-timer', timer: `sleep-${id}` },
-    { kind: 'finish', id, outcome },
-  ];
 }

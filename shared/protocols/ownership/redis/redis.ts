@@ -2,23 +2,22 @@ import { unreachable } from '../../../base/assert.ts';
 import { below, draw } from '../../../base/random.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
-import { gossipOf, tell } from './bus.ts';
+import type { Input, Output, Protocol } from '../../../sim/protocol.ts';
+import { news, tell } from './bus.ts';
 import { adoptEpochs, adoptRole, compareClaims, onUpdate, settleCollision } from './claims.ts';
 import { updateClusterState } from './cluster-state.ts';
 import { describeMessage, describeState } from './describe.ts';
 import { heardFrom, onAnswer, onFail, onGossip, startPing, watchPeers } from './detector.ts';
 import { considerFailover, onVote, onVoteRequest } from './failover.ts';
-import { newReplication, onLink, onReplicationTimer, onWaitTimer, streamId } from './replication.ts';
+import { init } from './init.ts';
+import { addNode, becomeMember, forgetToo } from './members.ts';
+import { endsWaiting, failMigration, onMigrateTimer, onRestore, onRestored } from './migrate.ts';
+import { considerMigration } from './replica-migration.ts';
+import { onLink, onReplicationTimer, onWaitTimer, streamId } from './replication.ts';
 import { onRequest } from './serve.ts';
-import { layoutOf } from './slots.ts';
-import { isMaster, memberOf, setPong, setTimer, type Turn } from './turn.ts';
-import type { BusMessage, Durable, Member, RedisKnobs, RedisShape, RedisState, Timer } from './types.ts';
+import { CRON, isMaster, knows, memberOf, REPLICATION_CRON, setPong, setTimer, type Turn } from './turn.ts';
+import type { BusMessage, Message, RedisShape, RedisState, Timer } from './types.ts';
 import { view } from './view.ts';
-
-/** clusterCron runs ten times a second, replicationCron once. Milliseconds. */
-const CRON = 100;
-const REPLICATION_CRON = 1000;
 
 /**
  * Redis Cluster, after its specification and redis 7.4, src/cluster_legacy.c: each slot has one master, which
@@ -40,81 +39,39 @@ export const redis: Protocol<RedisShape> = {
   describeState,
 };
 
-/** A cluster that was made before the class came: everybody knows everybody, and replicas are attached. */
-function init(config: Config<RedisKnobs>, durable: Durable | null): RedisState {
-  const { self, nodes, knobs, incarnation } = config;
-  const { masters, masterOf } = layoutOf(nodes, knobs);
-  const isFirst = incarnation <= 1;
-  const master = masterOf.get(self) ?? null;
-  const stream = streamId(master ?? self, 1, nodes.indexOf(master ?? self) + 1);
-  const replicas = nodes.filter((node) => masterOf.get(node) === self);
-  return {
-    self,
-    nodes,
-    knobs,
-    incarnation,
-    durable: durable ?? emptyDisk(config, masters, masterOf),
-    pongs: [],
-    pings: {},
-    suspects: {},
-    failures: {},
-    reports: {},
-    votes: {},
-    offsets: {},
-    replication: newReplication(isFirst ? stream : '', isFirst && master === null ? replicas : [], 0),
-    election: null,
-    isClusterOk: isFirst,
-    startedAt: 0,
-    minorityAt: null,
-    ticks: 0,
-  };
-}
-
-/**
- * As `redis-cli --cluster create` leaves a cluster: every node has its own epoch, in order. A disk that is empty
- * at a later start has lost the node's name, so it is no member of the cluster any more and knows no slots.
- */
-function emptyDisk(
-  { nodes, incarnation }: Config<RedisKnobs>,
-  masters: readonly NodeId[],
-  masterOf: ReadonlyMap<NodeId, NodeId | null>,
-): Durable {
-  const isMember = incarnation <= 1;
-  const members = nodes.map((node, index): [NodeId, Member] => {
-    const master = isMember ? (masterOf.get(node) ?? null) : null;
-    return [node, { configEpoch: isMember ? index + 1 : 0, master, failed: false }];
-  });
-  return {
-    isMember,
-    currentEpoch: isMember ? nodes.length : 0,
-    lastVoteEpoch: 0,
-    members: Object.fromEntries(members),
-    owners: masters.map((node) => (isMember ? node : null)),
-    data: {},
-  };
-}
-
 function step(
   state: RedisState,
   input: Input<RedisShape>,
-  ambient: { now: number; random: number },
+  { now, random }: { now: number; random: number },
 ): Output<RedisShape>[] {
-  const turn: Turn = {
-    state,
-    now: ambient.now,
-    random: ambient.random,
-    outputs: [],
-    isDirty: false,
-    isUnsettled: false,
-  };
+  const turn: Turn = { state, now, random, outputs: [], isDirty: false, isUnsettled: false };
+  take(turn, input);
+  if (turn.isUnsettled) updateClusterState(turn);
+  return turn.isDirty ? [{ kind: 'persist' }, ...turn.outputs] : turn.outputs;
+}
+
+/** Takes an input, or keeps it for when MIGRATE has ended; then what was kept comes first. */
+function take(turn: Turn, input: Input<RedisShape>): void {
+  const { migration } = turn.state;
+  if (migration === undefined) {
+    handle(turn, input);
+    return;
+  }
+  if (!endsWaiting(migration, input)) {
+    migration.backlog.push(input);
+    return;
+  }
+  handle(turn, input);
+  if (turn.state.migration === undefined) for (const kept of migration.backlog) take(turn, kept);
+}
+
+function handle(turn: Turn, input: Input<RedisShape>): void {
   switch (input.kind) {
     case 'start':
       start(turn);
       break;
     case 'message':
-      if (!state.durable.isMember) break;
-      if (input.message.kind === 'bus') onBus(turn, input.from, input.message);
-      else onLink(turn, input.from, input.message);
+      onMessage(turn, input.from, input.message);
       break;
     case 'timer':
       onTimer(turn, input.timer);
@@ -124,13 +81,12 @@ function step(
       break;
     case 'disconnected':
       // A broken connection on the bus proves nothing; a replica that is gone is counted no more.
-      delete state.replication.replicas[input.from];
+      delete turn.state.replication.replicas[input.from];
+      if (turn.state.migration !== undefined) failMigration(turn);
       break;
     default:
       unreachable(input);
   }
-  if (turn.isUnsettled) updateClusterState(turn);
-  return turn.isDirty ? [{ kind: 'persist' }, ...turn.outputs] : turn.outputs;
 }
 
 function start(turn: Turn): void {
@@ -170,14 +126,36 @@ function onTimer(turn: Turn, timer: Timer): void {
   else if (timer === 'replication') {
     setTimer(turn, 'replication', REPLICATION_CRON);
     onReplicationTimer(turn);
-  } else if (timer.startsWith('wait-')) onWaitTimer(turn, timer.slice('wait-'.length));
+  } else if (timer === 'migrate') onMigrateTimer(turn);
+  else if (timer.startsWith('wait-')) onWaitTimer(turn, timer.slice('wait-'.length));
 }
 
 function onCron(turn: Turn): void {
   setTimer(turn, 'cron', CRON);
   watchPeers(turn);
   considerFailover(turn);
+  considerMigration(turn);
   if (!turn.state.isClusterOk) turn.isUnsettled = true;
+}
+
+function onMessage(turn: Turn, from: NodeId, message: Message): void {
+  const { state } = turn;
+  if (message.kind === 'bus' && message.body.kind === 'meet') {
+    becomeMember(turn);
+    if (!knows(state, from)) addNode(turn, from);
+  }
+  if (!state.durable.isMember) return;
+  if (message.kind === 'restore') onRestore(turn, from, message);
+  else if (message.kind === 'restored') onRestored(turn, from, message);
+  else if (!knows(state, from)) onStranger(turn, from, message);
+  else if (message.kind === 'bus') onBus(turn, from, message);
+  else onLink(turn, from, message);
+}
+
+/** A node that this one does not know, or was told to forget, is told that somebody is here, and no more. */
+function onStranger(turn: Turn, from: NodeId, message: Message): void {
+  if (message.kind === 'bus' && message.body.kind === 'ping')
+    tell(turn, from, { kind: 'pong', ...news(turn) });
 }
 
 /** A message on the cluster bus: first what it tells of its sender, then what it says (clusterProcessPacket). */
@@ -190,12 +168,14 @@ function onBus(turn: Turn, from: NodeId, { head, body }: BusMessage): void {
   switch (body.kind) {
     case 'ping':
     case 'pong':
-      if (body.kind === 'ping') tell(turn, from, { kind: 'pong', gossip: gossipOf(turn) });
-      else onAnswer(turn, from);
+    case 'meet':
+      if (body.kind === 'pong') onAnswer(turn, from);
+      else tell(turn, from, { kind: 'pong', ...news(turn) });
       adoptRole(turn, from, head);
       compareClaims(turn, from, head);
       settleCollision(turn, from, head.claim);
       onGossip(turn, from, body.gossip);
+      if (body.forgotten !== undefined) forgetToo(turn, body.forgotten);
       return;
     case 'fail':
       onFail(turn, body.node);

@@ -2,6 +2,7 @@ import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Entry } from '../../store.ts';
+import { closeAll } from './owners.ts';
 import { mark, memberOf, reply, send, setTimer, type Turn } from './turn.ts';
 import type { LinkMessage, RedisState, Replication } from './types.ts';
 
@@ -109,6 +110,7 @@ export function follow(turn: Turn, master: NodeId): void {
     mark(turn, 'role', `is no master any more: ${master} has its slots`);
   }
   self.master = master;
+  closeAll(state.durable);
   replication.id = '';
   replication.heardAt = null;
   state.election = null;

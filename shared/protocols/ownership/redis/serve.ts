@@ -1,9 +1,12 @@
-import { unreachable } from '../../../base/assert.ts';
+import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { Reply, Request, Service } from './requests.ts';
-import { execute, isWrite, type Command } from '../../store.ts';
+import { execute, isWrite } from '../../store.ts';
+import { onClusterRequest } from './administer.ts';
+import { migrate } from './migrate.ts';
+import { apartIn, ownerOf, rangeAt, singleOf } from './owners.ts';
 import { change, countGood, wait } from './replication.ts';
-import { rangeOf, slotOf } from './slots.ts';
+import type { Reply, Request, Service, ServiceMap } from './requests.ts';
+import { slotOf } from './slots.ts';
 import { isMaster, masterOf, memberOf, reply, type Turn } from './turn.ts';
 import type { RedisState } from './types.ts';
 
@@ -21,23 +24,27 @@ export const REFUSALS = {
 export function onRequest(turn: Turn, from: NodeId, id: number, request: Request): void {
   switch (request.kind) {
     case 'slots':
-      reply(turn, from, id, { kind: 'slots', services: servicesOf(turn.state) });
+      reply(turn, from, id, { kind: 'slots', ...serviceMapOf(turn.state) });
       return;
     case 'command':
-      reply(turn, from, id, carryOut(turn, request.command, request.readonly));
+      reply(turn, from, id, carryOut(turn, request));
       return;
     case 'wait':
       // WAIT needs no slot, only a master.
       wait(turn, from, id, request);
       return;
+    case 'migrate':
+      migrate(turn, from, id, request);
+      return;
     default:
-      unreachable(request);
+      reply(turn, from, id, onClusterRequest(turn, request));
   }
 }
 
-function carryOut(turn: Turn, command: Command, readonly: boolean): Reply {
+function carryOut(turn: Turn, request: Request & { kind: 'command' }): Reply {
   const { state } = turn;
-  const refusal = redirect(state, command, readonly);
+  const { command } = request;
+  const refusal = redirect(state, request);
   if (refusal !== null) return refusal;
   const { minReplicasToWrite, minReplicasMaxLag } = state.knobs;
   if (isWrite(command) && minReplicasToWrite > countGood(state, turn.now, minReplicasMaxLag)) {
@@ -51,24 +58,39 @@ function carryOut(turn: Turn, command: Command, readonly: boolean): Reply {
 }
 
 /** Whether this node is the one to ask (redis src/cluster.c, getNodeByQuery); null when it is. */
-function redirect(state: RedisState, command: Command, readonly: boolean): Reply | null {
+function redirect(
+  state: RedisState,
+  { command, readonly, asking }: Request & { kind: 'command' },
+): Reply | null {
   const { durable, knobs, self } = state;
-  const owner = durable.owners[rangeOf(command.key, durable.owners.length)] ?? null;
+  const { key } = command;
+  const range = rangeAt(durable, slotOf(key));
+  const owner = ownerOf(durable, range);
   if (owner === null) return { kind: 'error', error: REFUSALS.unassigned };
   if (!state.isClusterOk) {
     if (!knobs.allowReadsWhenDown) return { kind: 'error', error: REFUSALS.down };
     if (isWrite(command)) return { kind: 'error', error: REFUSALS.readsOnly };
   }
-  if (owner === self) return null;
+  const taker = owner === self ? lookUp(durable.migrating ?? {}, String(range)) : undefined;
+  // A key that is not here may have been moved already, or be a new one: the taker knows.
+  if (taker !== undefined && lookUp(durable.data, key) === undefined) {
+    return { kind: 'ask', slot: slotOf(key), to: taker };
+  }
+  if (owner === self || (asking === true && String(range) in (durable.importing ?? {}))) return null;
   if (readonly && !isWrite(command) && masterOf(state, self) === owner) return null;
-  return { kind: 'moved', slot: slotOf(command.key), to: owner };
+  return { kind: 'moved', slot: slotOf(key), to: owner };
 }
 
 /** CLUSTER SLOTS: each range with its master and those of its replicas that have not failed. */
-function servicesOf(state: RedisState): Service[] {
+function serviceMapOf(state: RedisState): ServiceMap {
+  const { durable } = state;
   const replicas = state.nodes.filter((node) => !isMaster(state, node) && !memberOf(state, node).failed);
-  return state.durable.owners.map((master) => ({
+  const serviceOf = (master: NodeId | null): Service => ({
     master,
     replicas: replicas.filter((node) => memberOf(state, node).master === master),
-  }));
+  });
+  const services = durable.owners.map(serviceOf);
+  if (durable.apart === undefined) return { services };
+  const apart = apartIn(durable).map((slot) => [slot, serviceOf(ownerOf(durable, singleOf(slot)))] as const);
+  return { services, apart: Object.fromEntries(apart) };
 }

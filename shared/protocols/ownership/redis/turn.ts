@@ -1,8 +1,13 @@
 import { assert } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Mark, Output } from '../../../sim/protocol.ts';
+import { ownersIn, rangesOwnedIn } from './owners.ts';
 import type { Reply } from './requests.ts';
 import type { Member, Message, RedisShape, RedisState, Timer } from './types.ts';
+
+/** clusterCron runs ten times a second, replicationCron once. Milliseconds. */
+export const CRON = 100;
+export const REPLICATION_CRON = 1000;
 
 /** One step of a node: its state, what the world supplies, and what it has done so far. */
 export type Turn = Ambient & {
@@ -38,10 +43,19 @@ export function reconfigured(turn: Turn): void {
   turn.isUnsettled = true;
 }
 
+export function cancelTimer(turn: Turn, timer: Timer): void {
+  turn.outputs.push({ kind: 'cancel-timer', timer });
+}
+
 export function memberOf(state: RedisState, node: NodeId): Member {
   const member = state.durable.members[node];
   assert(member !== undefined, `${node} is no member of the cluster`);
   return member;
+}
+
+/** Whether this node knows of another. */
+export function knows(state: RedisState, node: NodeId): boolean {
+  return node in state.durable.members;
 }
 
 /** When a node last answered, as far as this one saw or was told. */
@@ -64,12 +78,12 @@ export function isMaster(state: RedisState, node: NodeId): boolean {
 
 /** The numbers of the ranges that a node owns. */
 export function rangesOwnedBy(state: RedisState, node: NodeId): number[] {
-  return state.durable.owners.flatMap((owner, range) => (owner === node ? [range] : []));
+  return rangesOwnedIn(state.durable, node);
 }
 
 /** The masters with slots: those whose votes and reports count. */
 export function votersOf(state: RedisState): NodeId[] {
-  const owners = new Set(state.durable.owners);
+  const owners = new Set(ownersIn(state.durable));
   return [...owners].filter((owner): owner is NodeId => owner !== null && isMaster(state, owner));
 }
 

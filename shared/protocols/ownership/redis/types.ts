@@ -1,6 +1,6 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import type { Shape } from '../../../sim/protocol.ts';
+import type { Input, Shape } from '../../../sim/protocol.ts';
 import type { Reply, Request } from './requests.ts';
 import type { Entry } from '../../store.ts';
 
@@ -28,10 +28,13 @@ export type RedisKnobs = {
   readonly allowReadsWhenDown: boolean;
   /** How many node timeouts old a replica's data may be for it to stand for election; 0: any age. */
   readonly replicaValidityFactor: number;
+  /** A master keeps so many replicas before one of them goes to a master that has lost all of its own. */
+  readonly migrationBarrier: number;
+  readonly allowReplicaMigration: boolean;
 };
 
 /** `cron`: ten times a second, as `clusterCron`; `replication`: once a second, as `replicationCron`. */
-export type Timer = 'cron' | 'replication' | `wait-${number}`;
+export type Timer = 'cron' | 'replication' | 'migrate' | `wait-${number}`;
 
 /** What a node knows about a member for good: a line of nodes.conf. */
 export type Member = {
@@ -44,19 +47,26 @@ export type Member = {
 
 /** nodes.conf, and the data as an append-only file keeps it. */
 export type Durable = {
-  /** False at a node that lost its disk: it has a new name then, and the cluster does not know it. */
-  readonly isMember: boolean;
+  /** False at a node that no cluster knows: a spare one, or one that lost its disk and with it its name. */
+  isMember: boolean;
   currentEpoch: number;
   lastVoteEpoch: number;
   readonly members: Table<Member>;
   /** Who owns each range of slots, as far as this node knows. */
   readonly owners: (NodeId | null)[];
+  /** By slot: who owns those that were moved by themselves. */
+  apart?: Table<NodeId | null>;
+  /** By the number of a range that is being moved: to whom from here, and from whom to here. */
+  migrating?: Table<NodeId>;
+  importing?: Table<NodeId>;
   data: Table<Entry>;
 };
 
 /** A ping that has not been answered. Times by the node's own clock. */
 export type Ping = {
   readonly sentAt: number;
+  /** Nothing has come from there yet: until then it is told to meet, and given up after a node timeout. */
+  readonly isMeeting?: true;
   /** When the connection is tried again. */
   retryAt: number;
   /** When anything last came from there: incoming data counts as life. */
@@ -103,10 +113,31 @@ export type Election = {
   readonly votes: Table<true>;
 };
 
+/** A MIGRATE under way: until it ends the node does nothing else, whatever it is told. */
+export type Migration = {
+  readonly id: string;
+  readonly client: NodeId;
+  readonly request: number;
+  readonly target: NodeId;
+  readonly restore: RestoreMessage;
+  readonly deadline: number;
+  resendAfter: number;
+  readonly backlog: Input<RedisShape>[];
+};
+
+/**
+ * What is unusual is there only where it happens, so that other runs keep the states they had before nodes and slots
+ * could move.
+ */
 export type RedisState = {
   readonly self: NodeId;
-  readonly nodes: readonly NodeId[];
-  readonly knobs: RedisKnobs;
+  /** The nodes that this one knows of, itself among them. */
+  readonly nodes: NodeId[];
+  /** Those that the cluster was made of, where they are others than it has now. */
+  founders?: readonly NodeId[];
+  readonly knobs: Omit<RedisKnobs, 'migrationBarrier' | 'allowReplicaMigration'>;
+  /** Replica migration where it is not as by default: null where it is not allowed. */
+  readonly migrationBarrier?: number | null;
   readonly incarnation: number;
   readonly durable: Durable;
   /** When each node last answered, as far as this one saw or was told; in the order of `nodes`. */
@@ -129,10 +160,22 @@ export type RedisState = {
   /** When this node last found itself with a minority of the masters. */
   minorityAt: number | null;
   ticks: number;
+  migration?: Migration;
+  migrations?: number;
+  /** By node: the last answer to keys that it moved here, for when the answer is lost. */
+  restored?: Table<RestoredMessage>;
+  /** Until when a node that was removed is not taken in again because others tell of it. */
+  forgotten?: Table<number>;
+  /** By master without working replicas: since when. */
+  orphans?: Table<number>;
 };
 
-/** The ranges that a master claims, and with which epoch. */
-export type Claim = { readonly configEpoch: number; readonly ranges: readonly number[] };
+/** The ranges that a master claims, and with which epoch. `apart`: the slots that the sender knows as ranges. */
+export type Claim = {
+  readonly configEpoch: number;
+  readonly ranges: readonly number[];
+  readonly apart?: readonly number[];
+};
 
 /** What every message on the cluster bus says about its sender. A replica tells its master's claim. */
 export type Head = {
@@ -145,7 +188,12 @@ export type Head = {
 export type Gossip = { readonly node: NodeId; readonly isFailing: boolean; readonly pongReceived: number };
 
 export type BusBody =
-  | { readonly kind: 'ping' | 'pong'; readonly gossip: readonly Gossip[] }
+  /** `forgotten`: nodes that were removed lately, and for how long they are not to come back (milliseconds). */
+  | {
+      readonly kind: 'ping' | 'pong' | 'meet';
+      readonly gossip: readonly Gossip[];
+      readonly forgotten?: Readonly<Table<number>>;
+    }
   | { readonly kind: 'fail'; readonly node: NodeId }
   | { readonly kind: 'update'; readonly node: NodeId; readonly claim: Claim }
   | { readonly kind: 'vote-request' }
@@ -173,4 +221,20 @@ export type LinkMessage =
   /** Sent to the master. With another id than its stream's it asks for the whole data set. */
   | { readonly kind: 'ack'; readonly id: string; readonly offset: number };
 
-export type Message = BusMessage | LinkMessage;
+/** What MIGRATE sends: keys to be kept under the same names (RESTORE-ASKING), all of them or none by itself. */
+export type RestoreMessage = {
+  readonly kind: 'restore';
+  readonly id: string;
+  readonly replace: boolean;
+  readonly entries: readonly (readonly [key: string, entry: Entry])[];
+};
+
+/** Its answer: which keys were taken, and what became of the first that was not. */
+export type RestoredMessage = {
+  readonly kind: 'restored';
+  readonly id: string;
+  readonly keys: readonly string[];
+  readonly error: string | null;
+};
+
+export type Message = BusMessage | LinkMessage | RestoreMessage | RestoredMessage;

@@ -2,8 +2,8 @@ import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
 import { valueOf } from '../../store.ts';
 import { unreachablePeers } from './detector.ts';
-import { rangesOf } from './slots.ts';
-import { isMaster, masterOf, memberOf, rangesOwnedBy } from './turn.ts';
+import { describeRanges, spansOf, spanText } from './owners.ts';
+import { isMaster, masterOf, memberOf } from './turn.ts';
 import type { RedisState } from './types.ts';
 
 /** The labels of the facts that say what a node serves. */
@@ -19,20 +19,28 @@ export function view(state: RedisState): ReplicaView {
     data[key] = { values: [valueOf(lookUp(durable.data, key))], version: `offset ${replication.offset}` };
   }
   const amMaster = isMaster(state, self);
-  const ranges = rangesOwnedBy(state, self);
-  const spans = rangesOf(durable.owners.length);
-  const slots = ranges.map((range) => `${spans[range]?.first ?? 0}-${spans[range]?.last ?? 0}`);
+  const slots = spansOf(durable, self).map(spanText);
   const facts: [string, string][] = [[STATE_FACT, state.isClusterOk ? 'ok' : 'fail']];
   if (slots.length > 0) facts.push([SLOTS_FACT, slots.join(', ')]);
   facts.push([EPOCH_FACT, String(memberOf(state, masterOf(state, self)).configEpoch)]);
   facts.push(['replication offset', String(replication.offset)]);
+  for (const [what, moves] of [
+    ['migrating', durable.migrating],
+    ['importing', durable.importing],
+  ] as const) {
+    const texts = keysOf(moves ?? {}).map(
+      (range) => `${describeRanges([Number(range)])}: ${moves?.[range] ?? ''}`,
+    );
+    if (texts.length > 0) facts.push([what, texts.join(', ')]);
+  }
+  if (state.migration !== undefined) facts.push(['blocked', `MIGRATE to ${state.migration.target}`]);
   const replicas = keysOf(replication.replicas);
   if (amMaster && replicas.length > 0) facts.push(['replicas', replicas.join(', ')]);
   const { suspected, failed } = unreachablePeers(state);
   if (suspected.length > 0) facts.push(['fail?', suspected.join(', ')]);
   if (failed.length > 0) facts.push(['fail', failed.join(', ')]);
   return {
-    role: amMaster ? 'master' : 'replica',
+    role: !durable.isMember ? 'spare' : amMaster ? 'master' : 'replica',
     term: durable.currentEpoch,
     leader: masterOf(state, self),
     data,

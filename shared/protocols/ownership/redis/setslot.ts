@@ -1,0 +1,103 @@
+import { unreachable } from '../../../base/assert.ts';
+import { broadcastPong } from './bus.ts';
+import { firstSlotOf, keysIn, ownerOf, setOwner, slotAlone, takeApart } from './owners.ts';
+import { follow } from './replication.ts';
+import type { ClusterRequest } from './requests.ts';
+import { isMaster, knows, mark, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
+import type { Durable } from './types.ts';
+
+type SetSlot = ClusterRequest & { readonly kind: 'setslot' };
+
+/** CLUSTER SETSLOT (redis cluster_legacy.c). Returns the error, or null. */
+export function setSlot(turn: Turn, request: SetSlot): string | null {
+  const { state } = turn;
+  const { durable, self } = state;
+  const { range, to, node } = request;
+  if (!isMaster(state, self)) return 'ERR Please use SETSLOT only with masters.';
+  if (!knows(state, node))
+    return to === 'node' ? `ERR Unknown node ${node}` : `ERR I don't know about node ${node}`;
+  if (to !== 'stable' && !isMaster(state, node)) return 'ERR Target node is not a master';
+  const single = slotAlone(range);
+  if (single !== null) takeApart(durable, single);
+  reconfigured(turn);
+  const slot = firstSlotOf(durable, range);
+  const isMine = ownerOf(durable, range) === self;
+  switch (to) {
+    case 'migrating':
+      if (!isMine) return `ERR I'm not the owner of hash slot ${slot}`;
+      (durable.migrating ??= {})[String(range)] = node;
+      return null;
+    case 'importing':
+      if (isMine) return `ERR I'm already the owner of hash slot ${slot}`;
+      (durable.importing ??= {})[String(range)] = node;
+      return null;
+    case 'stable':
+      closeRange(durable, range);
+      return null;
+    case 'node':
+      return assign(turn, request);
+    default:
+      return unreachable(to);
+  }
+}
+
+/**
+ * SETSLOT NODE. Who imported the slot takes an epoch greater than all, without asking for votes: so that its claim
+ * wins over the former owner's.
+ */
+function assign(turn: Turn, { range, node }: SetSlot): string | null {
+  const { state } = turn;
+  const { durable, self } = state;
+  const wasMine = ownerOf(durable, range) === self;
+  const isHeld = keysIn(durable, range).length > 0;
+  if (wasMine && node !== self && isHeld) {
+    return `ERR Can't assign hashslot ${firstSlotOf(durable, range)} to a different node while I still hold keys for this hash slot.`;
+  }
+  if (!isHeld) delete durable.migrating?.[String(range)];
+  const isTaken = node === self && String(range) in (durable.importing ?? {});
+  setOwner(durable, range, node);
+  if (isTaken) {
+    delete durable.importing?.[String(range)];
+    bumpEpoch(turn);
+    mark(turn, 'failover', `owns ${describeSlots(durable, range)} now`);
+    broadcastPong(turn);
+  } else if (
+    wasMine &&
+    node !== self &&
+    rangesOwnedBy(state, self).length === 0 &&
+    state.migrationBarrier !== null
+  ) {
+    follow(turn, node);
+  }
+  tidy(durable);
+  return null;
+}
+
+/** Takes the greatest epoch of all, unless it has that (clusterBumpConfigEpochWithoutConsensus). */
+function bumpEpoch({ state }: Turn): void {
+  const { durable } = state;
+  const greatest = Math.max(
+    durable.currentEpoch,
+    ...state.nodes.map((node) => memberOf(state, node).configEpoch),
+  );
+  const self = memberOf(state, state.self);
+  if (self.configEpoch !== 0 && self.configEpoch === greatest) return;
+  self.configEpoch = ++durable.currentEpoch;
+}
+
+function describeSlots(durable: Durable, range: number): string {
+  const slot = slotAlone(range);
+  return slot === null ? `the slots from ${firstSlotOf(durable, range)}` : `slot ${slot}`;
+}
+
+function closeRange(durable: Durable, range: number): void {
+  delete durable.migrating?.[String(range)];
+  delete durable.importing?.[String(range)];
+  tidy(durable);
+}
+
+/** What is empty is left out. */
+function tidy(durable: Durable): void {
+  if (Object.keys(durable.migrating ?? {}).length === 0) delete durable.migrating;
+  if (Object.keys(durable.importing ?? {}).length === 0) delete durable.importing;
+}

@@ -3,13 +3,10 @@ import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { ScoredSide, Stretch } from '../checker/scorecard.ts';
 import type { Cut } from '../checker/story.ts';
 import type { Fold } from '../recording/fold.ts';
+import { looksAt } from '../recording/looks.ts';
 import type { Recording } from '../recording/recording.ts';
 import { Replay } from '../recording/replay.ts';
 import { acceptsWrites, assess, type Situation } from './situation.ts';
-
-/** A run is looked at this often at least, and oftener never than so many times. Virtual milliseconds. */
-const LOOK_EVERY_MIN = 100;
-const LOOKS_MAX = 2000;
 
 /** What somebody who watches the whole cluster writes down: how it stood when, only where that changed. */
 export class Observation {
@@ -65,21 +62,12 @@ export function observe(
 ): { readonly fold: Fold; readonly observation: Observation } {
   const replay = new Replay({ header, entries, checkpoints: [] });
   const observation = new Observation();
-  observation.look(0, assess(replay.fold));
-  for (const at of timesOf(entries, end)) {
+  for (const at of looksAt(entries, end)) {
     replay.play(at);
     observation.look(at, assess(replay.fold));
     progress(end === 0 ? 1 : at / end);
   }
   return { fold: replay.fold, observation };
-}
-
-function timesOf(entries: Recording['entries'], end: number): number[] {
-  const every = Math.max(LOOK_EVERY_MIN, Math.ceil(end / LOOKS_MAX));
-  const times = new Set([end]);
-  for (let at = every; at < end; at += every) times.add(at);
-  for (const { at, command } of entries) if (command.kind !== 'operate' && at <= end) times.add(at);
-  return [...times].sort((a, b) => a - b);
 }
 
 /** The times during which there was more than one side, for a story to mention. */

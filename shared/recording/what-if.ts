@@ -1,82 +1,149 @@
-import { unreachable } from '../base/assert.ts';
-import { canonical } from '../base/json.ts';
-import type { TimelineEvent } from '../sim/timeline.ts';
-import type { World } from '../sim/world.ts';
 import { hasMembership } from '../systems/system.ts';
+import { Run, type Skipped } from './changed-run.ts';
 import type { Command, Entry } from './command.ts';
+import { firstDifference, type Difference } from './first-difference.ts';
 import { Fold } from './fold.ts';
+import { handOver } from './hand-over.ts';
 import type { Header } from './header.ts';
+import { looksAt } from './looks.ts';
 import type { Recording } from './recording.ts';
 import { systemOf } from './setup.ts';
+import type { OperationRecord } from '../sim/operation.ts';
 
 /** What is to be different in another run of the same class. Entries are named by their sequence numbers. */
 export type Change = {
+  /** From when on, virtual milliseconds: before it the runs are one. */
+  readonly from: number;
   /** Another system, with these settings; without settings it has its defaults. */
   readonly system?: string;
   readonly knobs?: Header['knobs'];
+  /** Those before `from` end there. */
   readonly without: readonly number[];
+  /** Only those from `from` on, and to no earlier time. */
   readonly moved: readonly { readonly seq: number; readonly at: number }[];
 };
 
-export const NO_CHANGE: Change = { without: [], moved: [] };
-
-/** An entry that the changed run refused, and why. */
-export type Skipped = { readonly seq: number; readonly at: number; readonly reason: string };
-
-/** The first instant at which two runs differ: what happened in each, in words; null where nothing did. */
-export type Difference = { readonly at: number; readonly was: string | null; readonly now: string | null };
+export const NO_CHANGE: Change = { from: 0, without: [], moved: [] };
 
 export type OtherRun = {
-  /** The changed run as a recording of its own: the entries that took effect, numbered anew. */
-  readonly recording: Recording;
+  /**
+   * The changed run as a recording of its own: the entries that took effect, numbered anew. Null where the cluster was
+   * replaced on the way: a recording has one system from beginning to end.
+   */
+  readonly recording: Recording | null;
+  /** The changed run at its end. */
   readonly fold: Fold;
+  /** All operations of the changed run: before `from` those of the original. */
+  readonly operations: readonly OperationRecord[];
   readonly skipped: readonly Skipped[];
   readonly difference: Difference | null;
+  /** What a cluster that replaced the first one was given of it; null where none did. */
+  readonly handedOver: { readonly carried: number; readonly missed: number } | null;
 };
 
-/** The two runs are compared that often. Virtual milliseconds. */
-const SLICE = 200;
+/** Told while a what-if is played: how far it got, from 0 to 1, and how the changed run stands. */
+export interface Looker {
+  progress?(share: number): void;
+  look?(fold: Fold): void;
+}
 
 /**
- * Plays a recording again with something changed, beside the original. What people asked is asked again at the same
- * times, up to `end`; what the changed run refuses is left out and listed. Throws HeaderError for settings that cannot be.
+ * Plays a recording again with something changed from some time on, beside the original. What people asked is asked
+ * again at the same times, up to `end`; what the changed run refuses is left out and listed. Throws HeaderError for
+ * settings that cannot be.
  */
 export function whatIf(
   recording: Pick<Recording, 'header' | 'entries'>,
   end: number,
   change: Change,
-  progress: (share: number) => void = () => undefined,
+  looker: Looker = {},
 ): OtherRun {
-  const original = new Run(recording.header, recording.entries, new Map());
-  const changed = new Run(
-    changedHeader(recording.header, change),
-    changedEntries(recording, change),
-    original.made,
-  );
+  const entries = changedEntries(recording, change);
+  const original = new Run(new Fold(recording.header), recording.entries);
+  let branch: Branch | null = null;
   let difference: Difference | null = null;
-  for (let at = 0; ; at = Math.min(end, at + SLICE)) {
+  for (const at of looksAt([...recording.entries, ...entries], end)) {
+    if (branch === null && at >= change.from) {
+      original.play(change.from, true);
+      branch = branchOff(original, recording, change, entries);
+    }
     // The changed run asks which entry made a fault, so that the original one goes ahead.
     original.play(at);
-    changed.play(at);
-    if (difference === null) {
-      difference = firstDifference(
-        original.takeEvents(),
-        changed.takeEvents(),
-        original.fold.world,
-        changed.fold.world,
-      );
-      if (difference !== null) [original, changed].forEach((run) => run.stopWatching());
+    branch?.run.play(at);
+    if (branch !== null && difference === null) {
+      const { run } = branch;
+      const [was, now] = [original.takeEvents(), run.takeEvents()];
+      difference = firstDifference(was, now, original.fold.world, run.fold.world);
+      if (difference !== null) [original, run].forEach((each) => each.stopWatching());
     }
-    progress(end === 0 ? 1 : at / end);
-    if (at >= end) break;
+    looker.look?.((branch?.run ?? original).fold);
+    looker.progress?.(end === 0 ? 1 : at / end);
   }
-  const { header } = changed.fold;
+  const { run, before, handedOver } = branch ?? { run: original, before: null, handedOver: null };
+  const { header } = run.fold;
+  const { operations } = run.fold.world;
   return {
-    recording: { header, entries: changed.applied, checkpoints: [] },
-    fold: changed.fold,
-    skipped: changed.skipped,
+    recording: handedOver === null ? { header, entries: run.applied, checkpoints: [] } : null,
+    fold: run.fold,
+    operations: before === null ? operations : [...before.operations, ...operations.slice(before.count)],
+    skipped: run.skipped,
     difference,
+    handedOver,
   };
+}
+
+/** Where the changed run leaves the original. `before`: the operations of a cluster that was replaced, and how many were repeated. */
+type Branch = {
+  readonly run: Run;
+  readonly before: { readonly operations: readonly OperationRecord[]; readonly count: number } | null;
+  readonly handedOver: OtherRun['handedOver'];
+};
+
+function branchOff(
+  original: Run,
+  { header, entries: recorded }: Pick<Recording, 'header' | 'entries'>,
+  change: Change,
+  entries: readonly Entry[],
+): Branch {
+  // A world that begins has its first instant still before it, and one that goes on has it behind.
+  if (change.from > 0) original.takeEvents();
+  const changed = changedHeader(header, change);
+  const isReplaced = change.from > 0 && (change.system !== undefined || change.knobs !== undefined);
+  const replaced = isReplaced ? handOver(original.fold, changed) : null;
+  const same = change.from === 0 ? new Fold(changed) : new Fold(header, original.fold.save());
+  const run = new Run(replaced?.fold ?? same, entries, original);
+  for (const seq of change.without) {
+    const entry = recorded[seq - 1];
+    if (entry === undefined || entry.at >= change.from) continue;
+    const command = endOfFault(entry, run);
+    if (command !== null) run.take({ seq, at: change.from, command, ref: null });
+  }
+  if (replaced === null) return { run, before: null, handedOver: null };
+  const { carried, missed } = replaced;
+  const operations = original.fold.world.operations.map((operation) => ({ ...operation }));
+  return {
+    run,
+    before: { operations, count: run.fold.world.operations.length },
+    handedOver: { carried, missed },
+  };
+}
+
+/** What ends a fault that stands; null where nothing stands any more. */
+function endOfFault({ seq, command }: Entry, { fold, made }: Run): Command | null {
+  switch (command.kind) {
+    case 'crash':
+      return { kind: 'restart', node: command.node };
+    case 'pause':
+      return { kind: 'resume', node: command.node };
+    case 'skew':
+      return { kind: 'skew', node: command.node, offset: 0 };
+    default: {
+      const fault = [...made].find(([, maker]) => maker === seq)?.[0];
+      return fold.world.faults.some(({ id }) => id === fault) && fault !== undefined
+        ? { kind: 'undo', fault }
+        : null;
+    }
+  }
 }
 
 function changedHeader(header: Header, { system = header.system, knobs }: Change): Header {
@@ -88,128 +155,13 @@ function changedHeader(header: Header, { system = header.system, knobs }: Change
   return without;
 }
 
-function changedEntries({ entries }: Pick<Recording, 'entries'>, { without, moved }: Change): Entry[] {
-  const times = new Map(moved.map(({ seq, at }) => [seq, at]));
-  const left = entries.filter(({ seq }) => !without.includes(seq));
+/** What the changed run has still to play where it leaves the original. */
+function changedEntries(
+  { entries }: Pick<Recording, 'header' | 'entries'>,
+  { from, without, moved }: Change,
+): Entry[] {
+  const times = new Map(moved.map(({ seq, at }) => [seq, Math.max(from, at)]));
+  const left = entries.filter(({ seq, at }) => at >= from && !without.includes(seq));
   const placed = left.map((entry) => ({ ...entry, at: times.get(entry.seq) ?? entry.at }));
   return placed.sort((a, b) => a.at - b.at || a.seq - b.seq);
-}
-
-/** A fold of entries of which some may be refused, with the faults that each of them made. */
-class Run {
-  readonly fold: Fold;
-  readonly applied: Entry[] = [];
-  readonly skipped: Skipped[] = [];
-  /** The entry that made each fault, by the fault's number in this run. */
-  readonly made = new Map<number, number>();
-  readonly #entries: readonly Entry[];
-  /** The same of the run in which `undo` commands name their faults. */
-  readonly #named: ReadonlyMap<number, number>;
-  #next = 0;
-  #events: TimelineEvent[] = [];
-
-  constructor(header: Header, entries: readonly Entry[], named: ReadonlyMap<number, number>) {
-    this.fold = new Fold(header);
-    this.#entries = entries;
-    this.#named = named;
-    this.fold.world.observe = (event) => this.#events.push(event);
-  }
-
-  play(until: number): void {
-    for (let entry = this.#entries[this.#next]; entry !== undefined && entry.at <= until;) {
-      this.fold.advance(entry.at);
-      this.#take(entry);
-      entry = this.#entries[++this.#next];
-    }
-    this.fold.advance(until);
-  }
-
-  takeEvents(): TimelineEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  stopWatching(): void {
-    this.fold.world.observe = null;
-    this.#events = [];
-  }
-
-  #take(entry: Entry): void {
-    const command = this.#acceptable(this.#translate(entry.command));
-    const reason = this.fold.refuse(command);
-    if (reason !== null) {
-      this.skipped.push({ seq: entry.seq, at: entry.at, reason });
-      return;
-    }
-    const before = lastFault(this.fold.world);
-    const taken = { ...entry, seq: this.fold.seq + 1, command };
-    this.fold.apply(taken);
-    this.applied.push(taken);
-    const after = lastFault(this.fold.world);
-    if (after > before) this.made.set(after, entry.seq);
-  }
-
-  /** Where another fault was left out, the numbers of those after it are others. */
-  #translate(command: Command): Command {
-    if (command.kind !== 'undo' || this.#named.size === 0) return command;
-    const maker = this.#named.get(command.fault);
-    const found = [...this.made].find(([, seq]) => seq === maker);
-    return found === undefined
-      ? { ...command, fault: Number.MAX_SAFE_INTEGER }
-      : { ...command, fault: found[0] };
-  }
-
-  /** Another system has other options: an operation that it refuses with them is asked without. */
-  #acceptable(command: Command): Command {
-    if (command.kind !== 'operate' || command.operation.options === undefined) return command;
-    if (this.fold.refuse(command) === null) return command;
-    const { options: _, ...operation } = command.operation;
-    return { ...command, operation };
-  }
-}
-
-function lastFault(world: World): number {
-  return world.faults.reduce((last, { id }) => Math.max(last, id), 0);
-}
-
-function firstDifference(
-  was: readonly TimelineEvent[],
-  now: readonly TimelineEvent[],
-  wasIn: World,
-  nowIn: World,
-): Difference | null {
-  const count = Math.max(was.length, now.length);
-  for (let i = 0; i < count; i++) {
-    const [a, b] = [was[i], now[i]];
-    if (canonical(a ?? null) === canonical(b ?? null)) continue;
-    const at = Math.min(a?.at ?? Infinity, b?.at ?? Infinity);
-    const tell = (event: TimelineEvent | undefined, world: World) =>
-      event === undefined || event.at > at ? null : describeEvent(event, world);
-    return { at, was: tell(a, wasIn), now: tell(b, nowIn) };
-  }
-  return null;
-}
-
-/** An event of a timeline in a few plain words. */
-function describeEvent(event: TimelineEvent, { setup }: World): string {
-  switch (event.kind) {
-    case 'command':
-      return `command: ${event.command.kind}`;
-    case 'mark':
-      return `${event.node}: ${event.mark.text}`;
-    case 'invoked':
-      return `${event.node} asks: ${event.operation.kind} ${event.operation.key}`;
-    case 'finished':
-      return `${event.node} is answered: ${event.outcome.class === 'ok' ? 'ok' : event.outcome.error}`;
-    case 'sent':
-    case 'delivered':
-    case 'lost': {
-      const { from, to, body } = event.flight;
-      const what = body.kind === 'message' ? setup.protocol.describeMessage(body.message) : body.kind;
-      return `${from} → ${to} ${event.kind}: ${what}`;
-    }
-    default:
-      return unreachable(event);
-  }
 }

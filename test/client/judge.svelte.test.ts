@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen, within } from '@testing-library/sve
 import { afterEach, describe, expect, test } from 'vitest';
 import { Judging, type Bench } from '../../client/src/judge/judging.svelte.ts';
 import { carryOut, type Order, type Script } from '../../client/src/judge/orders.ts';
+import { standingFaults } from '../../client/src/judge/standing-faults.ts';
 import JudgePanel from '../../client/src/panels/judge/JudgePanel.svelte';
 import WhatIf from '../../client/src/panels/judge/WhatIf.svelte';
 import type { Command } from '../../shared/recording/command.ts';
@@ -112,12 +113,48 @@ describe('the panel', () => {
     const judging = judgingWith(bench);
     judging.judge(SCRIPT);
     bench.work();
-    render(WhatIf, { judging, script: SCRIPT });
+    render(WhatIf, { judging, script: SCRIPT, at: 4000, moments: [] });
     await fireEvent.click(screen.getByRole('checkbox', { name: /^Cut A/ }));
     await fireEvent.click(screen.getByRole('button', { name: 'Run it again' }));
     expect(bench.orders).toMatchObject([{ kind: 'what-if', change: { without: [2] } }]);
     bench.work();
     await screen.findByText(/They differ from 0:05\.0 on/);
     expect(screen.getByRole('row', { name: /^Linearizable broken.*holds$/ })).toBeDefined();
+  });
+
+  test('a moment is chosen, and a cut that stands then can end there', async () => {
+    const bench = new Waiting();
+    const judging = judgingWith(bench);
+    judging.judge(SCRIPT);
+    bench.work();
+    const moments = [{ at: 5000, sign: 'cut' as const, node: null, text: 'Cut A | B' }];
+    render(WhatIf, { judging, script: SCRIPT, at: 7000, moments });
+    await fireEvent.click(screen.getByRole('button', { name: 'From here: 0:07.0' }));
+    await fireEvent.click(screen.getByRole('checkbox', { name: /^Cut A.*it ends then$/ }));
+    await fireEvent.change(screen.getByLabelText('System'), { target: { value: 'etcd' } });
+    screen.getByText(/a new cluster takes over/);
+    await fireEvent.click(screen.getByRole('button', { name: 'Run it again' }));
+    expect(bench.orders).toMatchObject([{ change: { from: 7000, system: 'etcd', without: [2] } }]);
+    bench.work();
+    await screen.findByText('Until 0:07.0 both are one run.');
+    screen.getByText(/took over with 1 operation that had been acknowledged\.$/);
+    await fireEvent.change(screen.getByLabelText('Or from a turning point'), { target: { value: '5000' } });
+    screen.getByText('0:05.0');
+    expect(screen.getByRole('spinbutton', { name: /when, in seconds/ })).toBeDefined();
+  });
+
+  test('faults stand until they are healed, undone or over', () => {
+    const entries = (
+      [
+        [1000, { kind: 'cut', from: { group: 'A' }, to: { group: 'B' }, oneWay: false }],
+        [2000, { kind: 'crash', node: 'n1', disk: 'kept' }],
+        [3000, { kind: 'isolate', node: 'n2' }],
+        [4000, { kind: 'undo', fault: 1 }],
+        [5000, { kind: 'heal', between: null }],
+        [6000, { kind: 'restart', node: 'n1' }],
+      ] satisfies [number, Command][]
+    ).map(([at, command], index) => ({ seq: index + 1, at, command, ref: null }));
+    const standing = (at: number) => standingFaults(entries, at).map(({ seq }) => seq);
+    expect([1000, 3500, 4500, 5500, 6500].map(standing)).toEqual([[], [1, 2, 3], [2, 3], [2], []]);
   });
 });

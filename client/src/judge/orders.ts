@@ -1,10 +1,13 @@
 import type { Objectives, Scorecard, Stretch } from '../../../shared/checker/scorecard.ts';
-import { heldBy, observe } from '../../../shared/classroom/observation.ts';
+import { heldBy, Observation, observe } from '../../../shared/classroom/observation.ts';
+import { assess } from '../../../shared/classroom/situation.ts';
 import { keysOf } from '../../../shared/base/table.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { Recording } from '../../../shared/recording/recording.ts';
 import { systemOf } from '../../../shared/recording/setup.ts';
-import { whatIf, type Change, type Difference, type Skipped } from '../../../shared/recording/what-if.ts';
+import type { Skipped } from '../../../shared/recording/changed-run.ts';
+import type { Difference } from '../../../shared/recording/first-difference.ts';
+import { NO_CHANGE, whatIf, type Change } from '../../../shared/recording/what-if.ts';
 import type { OperationRecord } from '../../../shared/sim/operation.ts';
 import { SYSTEMS } from '../../../shared/systems/index.ts';
 import { judge, type JudgedRun, type RunJudgement } from './judge.ts';
@@ -34,9 +37,13 @@ export type Judged = {
 /** A changed run beside the original. */
 export type OtherRun = Judged & {
   readonly title: string;
-  readonly script: Script;
+  /** From when on it is another run, virtual milliseconds. */
+  readonly from: number;
+  /** Null where the cluster was replaced on the way. */
+  readonly script: Script | null;
   readonly skipped: readonly Skipped[];
   readonly difference: Difference | null;
+  readonly handedOver: { readonly carried: number; readonly missed: number } | null;
 };
 
 /** One system's row: how the class would have gone under it, or why it cannot run. */
@@ -105,19 +112,36 @@ function playOther(
   objectives: Objectives,
   progress: (share: number) => void,
 ): OtherRun {
-  const { recording, skipped, difference } = whatIf(script, script.until, change, (share) =>
-    progress(share / 2),
+  const observation = new Observation();
+  const { recording, fold, operations, skipped, difference, handedOver } = whatIf(
+    script,
+    script.until,
+    change,
+    { progress, look: (changed) => observation.look(changed.now, assess(changed)) },
   );
-  const other = { header: recording.header, entries: recording.entries, until: script.until };
-  const judged = judgeScript(other, objectives, (share) => progress(0.5 + share / 2));
-  return { ...judged, title: systemOf(recording.header).title, script: other, skipped, difference };
+  const { stretches } = observation;
+  const judgement = judge({ ...runOf(fold, stretches), operations }, objectives);
+  return {
+    judgement,
+    operations,
+    stretches,
+    title: systemOf(fold.header).title,
+    from: change.from,
+    script:
+      recording === null
+        ? null
+        : { header: recording.header, entries: recording.entries, until: script.until },
+    skipped,
+    difference,
+    handedOver,
+  };
 }
 
 function rowOf(order: Order & { kind: 'compare' }, id: string, title: string): SystemRow {
   const { script, objectives } = order;
   const isRecorded = script.header.system === id;
   try {
-    const change = { without: [], moved: [], ...(isRecorded ? {} : { system: id }) };
+    const change = { ...NO_CHANGE, ...(isRecorded ? {} : { system: id }) };
     const { judgement, skipped } = playOther(script, change, objectives, () => undefined);
     const linearizable = judgement.verdicts.find(({ consistency }) => consistency === 'linearizable');
     if (linearizable === undefined) throw new Error('nobody asked whether it is linearizable');
@@ -129,7 +153,8 @@ function rowOf(order: Order & { kind: 'compare' }, id: string, title: string): S
 
 /** A finished run, ready to be judged. */
 function runOf(fold: Fold, stretches: readonly Stretch[]): JudgedRun {
-  return { operations: fold.world.operations, stretches, groups: groupsIn(fold), held: heldBy(fold) };
+  const { header, world } = fold;
+  return { header, operations: world.operations, stretches, groups: groupsIn(fold), held: heldBy(fold) };
 }
 
 /** Groups as they are now, those without members left out. */

@@ -54,8 +54,10 @@ export const judgeWords = {
   span: (from: number, until: number | null): string =>
     `${(from / 1000).toFixed(2)} – ${until === null ? '…' : `${(until / 1000).toFixed(2)} s`}`,
   witness: 'The operations that show it',
-  untested: (keys: readonly string[]): string =>
-    `Not judged: ${keys.length > 6 ? counted(keys.length, KEYS) : keys.join(', ')}. No rule says what is right there.`,
+  untested: (keys: readonly { readonly why: string }[]): string =>
+    keys.length > 6
+      ? `Not judged: ${counted(keys.length, KEYS)}. ${keys[0]?.why ?? ''}`
+      : `Not judged: ${keys.map(({ why }) => why).join(' ')}`,
 
   mishaps: 'What went wrong',
   noMishaps: 'Nothing that has a name went wrong.',
@@ -67,6 +69,9 @@ export const judgeWords = {
     'double spend': 'Double spend',
     'oversold stock': 'Oversold',
     'two lock holders': 'Two lock holders',
+    'double booking': 'Booked twice',
+    'done twice': 'Done twice',
+    'money made or lost': 'Money made or lost',
     'resurrected delete': 'Deleted, and back',
     'diverged replicas': 'Replicas disagree',
     'concurrent values': 'Several values at once',
@@ -116,6 +121,17 @@ export const judgeWords = {
   } satisfies Record<Kept, string>,
 
   whatIf: 'What if …',
+  differentFrom: 'Different from',
+  theBeginning: 'the beginning',
+  fromTheBeginning: 'From the beginning',
+  fromHere: (at: number): string => `From here: ${clockTime(at)}`,
+  turningPoint: 'Or from a turning point',
+  endsThen: (text: string): string => `${text}: it ends then`,
+  replaces:
+    'At that moment a new cluster takes over. It has everything that was acknowledged, the same cuts, and the same nodes down; operations without an answer stay without one.',
+  oneUntil: (at: number): string => `Until ${clockTime(at)} both are one run.`,
+  handedOver: (system: string, carried: number, missed: number): string =>
+    `${system} took over with ${counted(carried, OPERATIONS)} that had been acknowledged${missed === 0 ? '' : `; ${missed} it could not repeat`}.`,
   system: 'System',
   asRecorded: (title: string): string => `${title}, as recorded`,
   knobs: 'Settings',

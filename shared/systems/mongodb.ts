@@ -125,11 +125,19 @@ export const mongodb: System = {
       kind: 'integer',
       name: 'maxTimeMS',
       kinds: ['read'],
-      text: 'How long the server may work on the read: a linearizable one waits for a majority otherwise.',
+      text: 'How long the server may work on the read: a linearizable one otherwise waits for a majority, and one in a causal session for the member to catch up.',
       min: 1,
       max: 600_000,
       unit: 'ms',
       default: null,
+    },
+    {
+      kind: 'choice',
+      name: 'session',
+      kinds: ['read', ...WRITES],
+      choices: ['causal'],
+      default: null,
+      text: 'causal: belongs to the causally consistent session of this client. A read waits until its member has all that the session has seen; full guarantees take readConcern and w majority.',
     },
   ],
   errors: [
@@ -180,7 +188,12 @@ export const mongodb: System = {
     },
     {
       error: 'operation exceeded time limit',
-      when: 'maxTimeMS has passed while a linearizable read waited for a majority (code 50).',
+      when: 'maxTimeMS has passed while a linearizable read waited for a majority, or one in a causal session for the member to catch up (code 50).',
+      class: 'fail',
+    },
+    {
+      error: 'afterClusterTime field can be set only if level is equal to majority, local, or snapshot',
+      when: 'A read in a causal session with readConcern available or linearizable (code 72).',
       class: 'fail',
     },
     {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { MongoDb } from '../../shared/protocols/consensus/mongodb/types.ts';
+import type { MemberState, MongoDb } from '../../shared/protocols/consensus/mongodb/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { describeRun, fuzz, fuzzSeeds, type FuzzRun } from '../support/fuzz.ts';
-import { mongoArbiterFuzz, mongoFuzz, mongoHastyFuzz } from '../support/mongodb-fuzz.ts';
+import { mongoArbiterFuzz, mongoCausalFuzz, mongoFuzz, mongoHastyFuzz } from '../support/mongodb-fuzz.ts';
+import { checkCausalSessions } from '../support/mongodb-reads.ts';
 import { commitsAlone } from '../support/wrong/mongodb-commits-alone.ts';
 import { electsTheStale } from '../support/wrong/mongodb-elects-the-stale.ts';
 import { forgetsRetries } from '../support/wrong/mongodb-forgets-retries.ts';
@@ -16,6 +17,24 @@ describe('under faults what a majority acknowledged stays', { timeout: 120_000 }
 
   test('seeds 41 to 60, with an arbiter', () => {
     fuzzSeeds(mongoArbiterFuzz(), 41, 20);
+  });
+
+  test('a causal session reads its own writes and never goes back; without one, reads nearby do', () => {
+    fuzzSeeds(mongoCausalFuzz(), 1, 20);
+    const goesBack = (seed: number): boolean => {
+      const { world } = fuzz(mongoCausalFuzz(null), seed);
+      const asSession = world.operations.map((operation) => ({
+        ...operation,
+        options: { ...operation.options, session: 'causal' },
+      }));
+      try {
+        checkCausalSessions(asSession, (world.node('n1').replica as MemberState).log);
+      } catch {
+        return true;
+      }
+      return false;
+    };
+    expect(Array.from({ length: 20 }, (_, i) => i + 1).filter(goesBack).length).toBeGreaterThan(5);
   });
 
   test('what the fuzz claims to survive did happen', () => {

@@ -1,4 +1,4 @@
-import type { OperationRequest } from '../../shared/sim/operation.ts';
+import type { OperationRequest, Options } from '../../shared/sim/operation.ts';
 import { mongodb } from '../../shared/systems/mongodb.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { COMMON_FAULTS } from './fuzz-faults.ts';
@@ -33,6 +33,37 @@ export function mongoHastyFuzz(onAnomaly: (what: string) => void): FuzzSubject {
       random % 3 === 0
         ? { kind: 'read', key: `k${random % 2}` }
         : { kind: 'write', key: `k${random % 2}`, value: `v${count}`, options: { w: 1 } },
+  };
+}
+
+/**
+ * Clients that write with a majority and read from whichever member is near, in a causally consistent session of
+ * their own. Their nodes are not crashed, so that sessions last. `session` null: without one.
+ */
+export function mongoCausalFuzz(session: 'causal' | null = 'causal'): FuzzSubject {
+  const inSession: Options = session === null ? {} : { session };
+  return {
+    ...mongoFuzz(),
+    faults: [
+      'cut',
+      'cut a link',
+      'cut one way',
+      'isolate',
+      'heal',
+      'heal',
+      'loss',
+      'jitter',
+      'pause',
+      'resume',
+    ],
+    operation: (random, count) => {
+      const key = `k${random % 2}`;
+      if ((random >>> 4) % 3 === 0) {
+        return { kind: 'write', key, value: `v${count}`, options: { w: 'majority', ...inSession } };
+      }
+      const near = { readConcern: 'majority', readPreference: 'nearest', maxTimeMS: 2000 };
+      return { kind: 'read', key, options: { ...near, ...inSession } };
+    },
   };
 }
 

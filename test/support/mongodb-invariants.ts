@@ -6,7 +6,7 @@ import type {
 } from '../../shared/protocols/consensus/mongodb/types.ts';
 import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
-import { checkLinearizableReads } from './mongodb-linearizable.ts';
+import { checkCausalSessions, checkLinearizableReads } from './mongodb-reads.ts';
 import { Violation, type Invariants } from './fuzz.ts';
 
 /**
@@ -56,6 +56,7 @@ export class MongoInvariants implements Invariants {
     this.#checkWrites(world.operations, first.set.defaultW);
     this.#checkReads(world.operations);
     checkLinearizableReads(world.operations, this.#committed);
+    checkCausalSessions(world.operations, this.#committed);
     this.#checkCounter(world.operations);
   }
 

@@ -211,6 +211,40 @@ describe('a bridge (S6)', () => {
   });
 });
 
+describe('causally consistent sessions', () => {
+  test('MG6 a read in a session does not miss what the session has written, at whichever member', () => {
+    const cluster = new MongoCluster(3, 12, { chaining: false });
+    const [reader, behind] = ['n2', 'n3'];
+    // Near enough for the driver to take either.
+    cluster.world.apply({
+      kind: 'link',
+      from: { nodes: [reader] },
+      to: { nodes: [behind] },
+      oneWay: false,
+      delay: 1,
+    });
+    const primary = cluster.elect();
+    expect(primary).toBe('n1');
+    cluster.write(reader, 'x', 'old', { w: 'majority' });
+    cluster.wait(3000);
+    // Without chaining the other secondary can copy from nobody: it falls behind, and goes on answering.
+    cluster.cut([primary], [behind]);
+    const written = cluster.write(reader, 'x', 'new', { w: 'majority', session: 'causal' });
+    cluster.wait(1000);
+    expect(written.class).toBe('ok');
+    const secondary = { readPreference: 'secondary', maxTimeMS: 1500 };
+    const alone = Array.from({ length: 12 }, () => cluster.read(reader, 'x', secondary));
+    const inSession = Array.from({ length: 12 }, () =>
+      cluster.read(reader, 'x', { ...secondary, session: 'causal' }),
+    );
+    cluster.wait(3000);
+    expect(new Set(alone.map(({ result }) => result?.value))).toEqual(new Set(['old', 'new']));
+    expect(new Set(inSession.map(({ result, error }) => result?.value ?? error))).toEqual(
+      new Set(['new', 'operation exceeded time limit']),
+    );
+  });
+});
+
 describe('two with data and an arbiter (PSA)', () => {
   test('MG5 the default write concern is 1: a write without a second copy is acknowledged', () => {
     const cluster = new MongoCluster(3, 8, { arbiters: 1 });

@@ -17,7 +17,16 @@ const READ_PREFERENCES: readonly ReadPreference[] = [
 /** An operation as a command of MongoDB, with whatever else the driver has to know of it. */
 export function openOperation(state: MongoDriverState, operation: Operation): OpenOperation {
   const { key, options = {} } = operation;
-  const common = { operation, server: null, request: 0, attempts: 0, doubtful: false, resendAfter: 0 };
+  const causal = options['session'] === 'causal';
+  const common = {
+    operation,
+    causal,
+    server: null,
+    request: 0,
+    attempts: 0,
+    doubtful: false,
+    resendAfter: 0,
+  };
   if (operation.kind === 'read') {
     const preference = choose(READ_PREFERENCES, options['readPreference']) ?? 'primary';
     return {
@@ -28,6 +37,7 @@ export function openOperation(state: MongoDriverState, operation: Operation): Op
         level: choose(READ_CONCERNS, options['readConcern']) ?? 'local',
         secondaryOk: preference !== 'primary',
         maxTimeMS: Number(options['maxTimeMS'] ?? 0),
+        ...(causal && state.operationTime.index > 0 ? { afterClusterTime: state.operationTime } : {}),
       },
       preference,
       session: null,

@@ -2,6 +2,7 @@ import type { Table } from '../../../base/table.ts';
 import type { DriverOutput } from '../../../sim/driver.ts';
 import type { NodeId, Operation } from '../../../sim/operation.ts';
 import type { Reply, Request, ServerType } from './requests.ts';
+import type { OpTime } from './types.ts';
 
 export type MongoDriver = {
   readonly knobs: MongoDriverKnobs;
@@ -33,6 +34,8 @@ export type MongoDriverState = {
   /** The last transaction number of each session. */
   readonly sessions: number[];
   readonly open: Table<OpenOperation>;
+  /** What this client's causally consistent session has seen. */
+  operationTime: OpTime;
 };
 
 /** A member as its monitor last saw it. */
@@ -56,6 +59,8 @@ export type OpenOperation = {
   readonly operation: Operation;
   readonly command: Exclude<Request, { kind: 'hello' }>;
   readonly preference: ReadPreference;
+  /** Whether it belongs to the client's causally consistent session. */
+  readonly causal: boolean;
   /** The session that a write holds; null for a read. */
   readonly session: number | null;
   server: NodeId | null;

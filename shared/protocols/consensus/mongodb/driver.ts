@@ -13,9 +13,11 @@ import type {
   OpenOperation,
   Server,
 } from './driver-types.ts';
-import type { Reply, Request, ServerError } from './requests.ts';
+import { BEGINNING, compare } from './oplog.ts';
+import type { ServerError } from './requests.ts';
 import { check, createServer, forget, hurry, onHello, onMonitorTimer, selectServer } from './topology.ts';
-import { describeValue } from './words.ts';
+import type { OpTime } from './types.ts';
+import { describeReply, describeRequest } from './words.ts';
 
 /** A command that a link may have lost is sent again, as TCP would: after one second, then two, up to eight. */
 const RESEND_MS = 1000;
@@ -39,7 +41,17 @@ export const mongoDriver: Driver<MongoDriver> = {
 function init({ self, nodes, knobs, incarnation }: Config<MongoDriverKnobs>): MongoDriverState {
   const servers: Table<Server> = {};
   for (const member of createReplicaSet(nodes, knobs).members) servers[member] = createServer();
-  return { self, incarnation, knobs, servers, electionId: 0, requests: 0, sessions: [], open: {} };
+  return {
+    self,
+    incarnation,
+    knobs,
+    servers,
+    electionId: 0,
+    requests: 0,
+    sessions: [],
+    open: {},
+    operationTime: BEGINNING,
+  };
 }
 
 function step(state: MongoDriverState, input: DriverInput<MongoDriver>, ambient: Ambient): DriverOutputs {
@@ -74,6 +86,7 @@ function onReply(
   }
   const open = openOf(state).find(({ request }) => request === id);
   if (open === undefined) return [];
+  if (reply.kind !== 'error') remember(state, open, reply.operationTime);
   switch (reply.kind) {
     case 'found':
       return finish(state, open, { class: 'ok', result: { value: reply.value } });
@@ -88,6 +101,11 @@ function onReply(
     default:
       return unreachable(reply);
   }
+}
+
+/** Whatever the session asks from here on must have seen this as well. */
+function remember(state: MongoDriverState, { causal }: OpenOperation, operationTime: OpTime): void {
+  if (causal && compare(operationTime, state.operationTime) > 0) state.operationTime = operationTime;
 }
 
 /** The server is not, or no longer, what the driver took it for: it is asked who it is, and another may do better. */
@@ -202,40 +220,4 @@ function finish(state: MongoDriverState, open: OpenOperation, outcome: Outcome):
 
 function openOf({ open }: MongoDriverState): OpenOperation[] {
   return keysOf(open).flatMap((id) => open[id] ?? []);
-}
-
-function describeRequest(request: Request): string {
-  switch (request.kind) {
-    case 'hello':
-      return request.known === null ? 'hello' : 'hello, tell me when that changes';
-    case 'find': {
-      const limit = request.maxTimeMS === 0 ? '' : `, maxTimeMS ${request.maxTimeMS}`;
-      return `find ${request.key} (readConcern ${request.level}${limit})`;
-    }
-    case 'write': {
-      const { key, update, concern } = request;
-      const w = concern.w === null ? '' : `w: ${concern.w}`;
-      const limit = concern.wtimeout === 0 ? '' : `wtimeout: ${concern.wtimeout}`;
-      const asked = [w, limit].filter((part) => part !== '').join(', ');
-      const value = update.operator === 'delete' ? '' : ` ${describeValue(update.value)}`;
-      return `${update.operator} ${key}${value}${asked === '' ? '' : ` (${asked})`}`;
-    }
-    default:
-      return unreachable(request);
-  }
-}
-
-function describeReply(reply: Reply): string {
-  switch (reply.kind) {
-    case 'hello':
-      return `I am ${reply.type}; primary is ${reply.primary ?? 'nobody'}`;
-    case 'found':
-      return reply.value === null ? 'no such document' : describeValue(reply.value);
-    case 'written':
-      return reply.concern === null ? 'acknowledged' : `written, but ${reply.concern.message}`;
-    case 'error':
-      return `${reply.error.message} (${reply.error.code})`;
-    default:
-      return unreachable(reply);
-  }
 }

@@ -9,6 +9,9 @@ import { mark, send, setTimer, type Step } from './step.ts';
 import type { MemberState } from './types.ts';
 import { describePlace } from './words.ts';
 
+/** settings.catchUpTakeoverDelayMillis. */
+const CATCH_UP_TAKEOVER_DELAY_MS = 30_000;
+
 type VoteRequest = Extract<Message, { kind: 'request-votes' }>;
 
 /** No news of a primary for too long. */
@@ -38,22 +41,28 @@ export function onVote(step: Step, from: NodeId, message: Extract<Message, { kin
   tally(step);
 }
 
-/** Plans to take over from a primary of lower priority, one election timeout from now. */
+/**
+ * Plans to take over from a primary of lower priority one election timeout from now, or later from one that has
+ * not caught up with this member (TopologyCoordinator::_updatePrimaryFromHBDataV1).
+ */
 export function considerTakeover(step: Step): void {
   const { state } = step;
-  if (state.takeover || !outranksPrimary(state)) return;
+  if (state.takeover || state.campaign !== null) return;
+  const outranks = outranksPrimary(state);
+  if (!outranks && !isAheadOfCatchUp(state)) return;
   state.takeover = true;
   // The delay grows with the rank; but only the first member can have another priority than the rest.
-  setTimer(step, 'takeover', state.knobs.electionTimeoutMillis);
+  setTimer(step, 'takeover', outranks ? state.knobs.electionTimeoutMillis : CATCH_UP_TAKEOVER_DELAY_MS);
 }
 
-/** A takeover waits until this member is as far as any it knows of. */
+/** A takeover is for a member that is as far as any it knows of. */
 export function onTakeoverTimer(step: Step): void {
   const { state } = step;
   if (!state.takeover) return;
   state.takeover = false;
-  const isFresh = state.others.every((other) => compare(knownPlace(state, other), lastOf(state)) <= 0);
-  if (isFresh && outranksPrimary(state)) campaign(step, 'its priority is higher than the primary’s');
+  if (!state.others.every((other) => compare(knownPlace(state, other), lastOf(state)) <= 0)) return;
+  if (outranksPrimary(state)) campaign(step, 'its priority is higher than the primary’s');
+  else if (isAheadOfCatchUp(state)) campaign(step, 'the primary has not caught up with it');
 }
 
 /** Asks first whether it could win, and without a majority leaves it at that: no term is used up. */
@@ -122,6 +131,15 @@ function betterPrimary(state: MemberState, candidate: NodeId): NodeId | null {
   const { primary, set, knobs } = state;
   if (primary === null || primary === candidate || state.peers[primary]?.up !== true) return null;
   return priorityOf(set, knobs, primary) >= priorityOf(set, knobs, candidate) ? primary : null;
+}
+
+/** Whether the primary still catches up, nothing being written in its term yet, and lacks what this member has. */
+function isAheadOfCatchUp(state: MemberState): boolean {
+  const { role, primary, set, knobs, self, term } = state;
+  if (role !== 'secondary' || primary === null || knobs.catchUpTimeoutMillis === 0) return false;
+  const own = lastOf(state);
+  const isElectable = priorityOf(set, knobs, self) > 0;
+  return isElectable && own.term < term && compare(knownPlace(state, primary), own) < 0;
 }
 
 function outranksPrimary(state: MemberState): boolean {

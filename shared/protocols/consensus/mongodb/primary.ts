@@ -27,6 +27,8 @@ export function meetTerm(step: Step, from: NodeId, term: number): void {
   state.term = term;
   state.primary = null;
   state.campaign = null;
+  state.takeover = false;
+  cancelTimer(step, 'takeover');
   if (state.role === 'primary') stepDown(step, `${from} is in term ${term}`);
 }
 

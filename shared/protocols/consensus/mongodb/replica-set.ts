@@ -22,7 +22,7 @@ import { announce, onHello, onHelloTimer, standing } from './hello.ts';
 import type { Message } from './messages.ts';
 import { onPositions, reportPositions } from './positions.ts';
 import { checkMajority, meetTerm } from './primary.ts';
-import { onFind } from './reads.ts';
+import { checkReaders, onFind, onReadTimer } from './reads.ts';
 import type { Request } from './requests.ts';
 import { onDiverged, Unrecoverable } from './rollback.ts';
 import { init } from './state.ts';
@@ -100,7 +100,10 @@ function advance(step: Step): void {
   if (step.moved || step.grown) recount(step);
   keepPulling(step);
   if (step.moved) reportPositions(step);
-  if (step.grown) answerAwaiting(step);
+  if (step.grown) {
+    answerAwaiting(step);
+    checkReaders(step);
+  }
   if (state.role === 'primary' && (step.moved || step.grown)) checkWaiters(step);
 }
 
@@ -198,6 +201,7 @@ function onNumberedTimer(step: Step, timer: string): void {
       break;
     case 'wait':
       onWaitTimer(step, Number(name));
+      onReadTimer(step, Number(name));
       break;
   }
 }

@@ -1,5 +1,5 @@
 import type { NodeId, Stored, Value } from '../../../sim/operation.ts';
-import type { Written } from './types.ts';
+import type { OpTime, Written } from './types.ts';
 
 /** How many members must have a write before it is acknowledged. */
 export type WriteConcern = {
@@ -8,6 +8,8 @@ export type WriteConcern = {
   /** Milliseconds; 0 for no limit. */
   readonly wtimeout: number;
 };
+
+export type FindRequest = Extract<Request, { kind: 'find' }>;
 
 export type ReadConcern = 'local' | 'available' | 'majority' | 'linearizable';
 
@@ -31,6 +33,8 @@ export type Request =
       readonly secondaryOk: boolean;
       /** Milliseconds; 0 for no limit. */
       readonly maxTimeMS: number;
+      /** Of a causally consistent session that has seen something: the member must be this far. */
+      readonly afterClusterTime?: OpTime;
     }
   | {
       readonly kind: 'write';
@@ -53,10 +57,23 @@ export type Reply =
       /** The term of a primary's election: drivers distrust a primary of an older one. */
       readonly electionId: number;
     }
-  | { readonly kind: 'found'; readonly value: Stored }
+  /** `operationTime`, here and below: how far this member was. A causally consistent session remembers it. */
+  | { readonly kind: 'found'; readonly value: Stored; readonly operationTime: OpTime }
   /** `concern`: why the write concern was not met. The write stays all the same. */
-  | { readonly kind: 'written'; readonly result: Written; readonly concern: ServerError | null }
+  | {
+      readonly kind: 'written';
+      readonly result: Written;
+      readonly concern: ServerError | null;
+      readonly operationTime: OpTime;
+    }
   | { readonly kind: 'error'; readonly error: ServerError };
+
+/** MaxTimeMSExpired. */
+export const TIME_LIMIT: ServerError = {
+  code: 50,
+  message: 'operation exceeded time limit',
+  retryable: false,
+};
 
 export type ServerError = {
   readonly code: number;

@@ -39,6 +39,7 @@ export function init(
     avoided: {},
     awaiting: {},
     waiters: [],
+    readers: [],
     waits: 0,
     version: 1,
     hellos: {},

@@ -2,7 +2,7 @@ import type { Table } from '../../../base/table.ts';
 import type { NodeId, Stored } from '../../../sim/operation.ts';
 import type { ReplicaSet } from './config.ts';
 import type { Message } from './messages.ts';
-import type { Reply, Request, WriteConcern } from './requests.ts';
+import type { FindRequest, Reply, Request, WriteConcern } from './requests.ts';
 
 /** A MongoDB replica set: the types of the protocol, gathered. */
 export type MongoDb = {
@@ -122,6 +122,14 @@ export type Waiter = {
   readonly answer: Reply;
 };
 
+/** A client whose session has seen more than this member has. */
+export type Reader = {
+  readonly to: NodeId;
+  readonly id: number;
+  readonly number: number;
+  readonly find: FindRequest;
+};
+
 /** A driver's `hello` that waits until there is something new to say. */
 export type HelloWaiter = { readonly id: number };
 
@@ -150,7 +158,7 @@ export type MemberState = {
   writable: boolean;
   primary: NodeId | null;
   campaign: Campaign | null;
-  /** Whether a takeover from a primary of lower priority is planned. */
+  /** Whether a takeover is planned, from a primary of lower priority or one that does not catch up. */
   takeover: boolean;
 
   /** Whom this member pulls from. */
@@ -160,6 +168,7 @@ export type MemberState = {
   readonly awaiting: Table<Awaiting>;
 
   waiters: Waiter[];
+  readers: Reader[];
   waits: number;
   /** Counts what drivers must hear of: topologyVersion. */
   version: number;

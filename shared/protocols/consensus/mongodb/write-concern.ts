@@ -1,11 +1,10 @@
 import { countWithData } from './config.ts';
 import { knownPlace } from './oplog.ts';
-import type { ServerError } from './requests.ts';
+import { TIME_LIMIT, type ServerError } from './requests.ts';
 import { cancelTimer, reply, setTimer, type Step } from './step.ts';
 import type { MemberState, OpTime, Waiter } from './types.ts';
 
 const TIMED_OUT: ServerError = { code: 64, message: 'waiting for replication timed out', retryable: false };
-const TIME_LIMIT: ServerError = { code: 50, message: 'operation exceeded time limit', retryable: false };
 const UNSATISFIABLE: ServerError = { code: 100, message: 'Not enough data-bearing nodes', retryable: false };
 const STEPPED_DOWN: ServerError = {
   code: 189,

@@ -66,5 +66,6 @@ function acknowledge(
   result: Written,
   { w, wtimeout }: WriteConcern,
 ): void {
-  answerWhenReached(step, { to, id, at, w, answer: { kind: 'written', result, concern: null } }, wtimeout);
+  const answer = { kind: 'written', result, concern: null, operationTime: at } as const;
+  answerWhenReached(step, { to, id, at, w, answer }, wtimeout);
 }

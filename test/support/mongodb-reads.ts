@@ -12,14 +12,45 @@ export function checkLinearizableReads(
   operations: readonly OperationRecord[],
   committed: readonly OplogEntry[],
 ): void {
+  const isRead = ({ options }: OperationRecord) => options?.['readConcern'] === 'linearizable';
+  checkFloors('linearizable reads', operations, committed, isRead);
+}
+
+/**
+ * The same of one client's causally consistent session alone, with majority concerns: it reads its own writes, and
+ * never goes back, whichever members answer.
+ */
+export function checkCausalSessions(
+  operations: readonly OperationRecord[],
+  committed: readonly OplogEntry[],
+): void {
+  const isCausal = ({ options }: OperationRecord) => options?.['session'] === 'causal';
+  for (const node of new Set(operations.map((operation) => operation.node))) {
+    const session = operations.filter((operation) => operation.node === node && isCausal(operation));
+    checkFloors(
+      'causal sessions',
+      session,
+      committed,
+      ({ options }) => options?.['readConcern'] === 'majority',
+    );
+  }
+}
+
+function checkFloors(
+  claim: string,
+  operations: readonly OperationRecord[],
+  committed: readonly OplogEntry[],
+  isChecked: (read: OperationRecord) => boolean,
+): void {
   const histories = historiesOf(committed);
   const known: { readonly key: string; readonly returned: number; readonly index: number }[] = [];
   const byReturn = operations
     .filter(({ class: outcome }) => outcome === 'ok')
     .sort((a, b) => (a.returned ?? 0) - (b.returned ?? 0));
-  for (const { id, kind, key, value, invoked, returned, options, result } of byReturn) {
+  for (const operation of byReturn) {
+    const { id, kind, key, value, invoked, returned, options, result } = operation;
     const history = histories.get(key) ?? [];
-    const isRead = kind === 'read' && options?.['readConcern'] === 'linearizable';
+    const isRead = kind === 'read' && isChecked(operation);
     const isWrite = kind === 'write' && options?.['w'] === 'majority';
     if (!isRead && !isWrite) continue;
     const floor = isRead
@@ -27,12 +58,8 @@ export function checkLinearizableReads(
       : 0;
     const seen = JSON.stringify((isRead ? result?.value : value) ?? null);
     const index = firstWith(history, seen, floor);
-    if (index === null) {
-      throw new Violation(
-        'linearizable reads',
-        `${id} returned ${seen} of ${key}, which was not so any more`,
-      );
-    }
+    if (index === null)
+      throw new Violation(claim, `${id} returned ${seen} of ${key}, which was not so any more`);
     known.push({ key, returned: returned ?? 0, index });
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Name, type NodeId } from '../sim/operation.ts';
+import { Name } from '../sim/operation.ts';
 import { LEADER } from '../sim/command.ts';
 import { KnobValues, Stores } from './stores.ts';
 
@@ -42,11 +42,6 @@ export const Header = v.strictObject({
   network: v.strictObject({ delay: Milliseconds, jitter: Milliseconds }),
 });
 export type Header = v.InferOutput<typeof Header>;
-
-/** The nodes that belong to the cluster at the beginning. */
-export function membersOf({ nodes, spares = [] }: Pick<Header, 'nodes' | 'spares'>): readonly NodeId[] {
-  return nodes.filter((node) => !spares.includes(node));
-}
 
 /** Links that nobody has touched: one data centre's worth of distance, enough to see a message move. */
 export const DEFAULT_NETWORK = { delay: 10, jitter: 5 };

@@ -4,9 +4,11 @@ import { findSystem } from '../systems/index.ts';
 import { withStores, type Store } from '../systems/stores.ts';
 import { hasMembership, KnobError, resolveKnobs, type Knobs, type System } from '../systems/system.ts';
 import { definitionOf } from '../workloads/definition.ts';
+import { driverFor } from '../workloads/driver.ts';
 import { findWorkload } from '../workloads/index.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { membersOf, type Header } from './header.ts';
+import type { Header } from './header.ts';
+import { membersOf } from './members.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
 export class HeaderError extends Error {
@@ -62,7 +64,7 @@ export function setupOf(header: Header): Setup {
   const spares = refuseSpares(header, system);
   if (spares !== null) throw new HeaderError(`spares: ${spares}`);
   return {
-    ...definitionOf(system, workload, settings(system, header.knobs, header, ''), header),
+    ...definitionOf(system, driverFor(system, workload), settings(system, header.knobs, header, ''), header),
     groups: header.groups,
     network: header.network,
     seed: header.seed,

@@ -1,24 +1,21 @@
-import { withApplication } from './application.ts';
-import { programs } from './programs.ts';
-import type { Workload } from './workload.ts';
+import type { Driver } from '../sim/driver.ts';
 import type { NodeDefinition } from '../sim/node.ts';
 import { systemFor, type Knobs, type System } from '../systems/system.ts';
+import type { Workload } from './workload.ts';
 
-/**
- * What every node of a class runs: the system's protocol, and its driver with the workload's application on top where
- * people do what no store does by itself.
- */
+/** Whether a system's own driver carries out all that people do here; where not, an application does, on top of it. */
+export function isNative(system: System, workload: Workload): boolean {
+  return workload.offers.every(({ kind, keys }) =>
+    keys.every((key) => systemFor(system, key).kinds.includes(kind)),
+  );
+}
+
+/** What every node of a class runs: the system's protocol, and its driver or one with an application on top. */
 export function definitionOf(
   system: System,
-  workload: Workload,
+  driver: Driver,
   knobs: Knobs,
   { nodes, spares }: Pick<NodeDefinition, 'nodes' | 'spares'>,
 ): NodeDefinition {
-  const isNative = workload.offers.every(({ kind, keys }) =>
-    keys.every((key) => systemFor(system, key).kinds.includes(kind)),
-  );
-  const driver = isNative
-    ? system.driver
-    : withApplication(system.driver, programs, (key) => systemFor(system, key).kinds);
   return { protocol: system.protocol, driver, knobs, nodes, ...(spares === undefined ? {} : { spares }) };
 }

@@ -1,13 +1,15 @@
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Seat } from '../../client/src/state/seat.svelte.ts';
-import { LOADERS, loadSystem } from '../../client/src/state/systems.ts';
+import { loadParts, WORKLOAD_LOADERS } from '../../client/src/state/parts.ts';
+import { LOADERS } from '../../client/src/state/systems.ts';
 import { SYSTEMS } from '../../shared/systems/index.ts';
+import { WORKLOADS } from '../../shared/workloads/index.ts';
 import type { OperationRecord } from '../../shared/sim/operation.ts';
-import { Cluster, FakeConnection, news } from './student-support.ts';
+import { choice, Cluster, FakeConnection, news } from './student-support.ts';
 
 const opened: Seat[] = [];
 beforeAll(async () => {
-  await Promise.all([loadSystem({ system: 'etcd' }, 3), loadSystem({ system: 'dynamo' }, 3)]);
+  await Promise.all([loadParts(choice('etcd')), loadParts(choice('dynamo'))]);
 });
 afterEach(() => {
   for (const seat of opened.splice(0)) seat.stop();
@@ -146,11 +148,12 @@ test('virtual time stands while everybody is held, and while the connection is l
   expect(seat.clock.now).toBe(held);
 });
 
-test('every system can be loaded by a student’s page', async () => {
+test('every system and every workload can be loaded by a student’s page', async () => {
   for (const { id } of SYSTEMS) expect((await LOADERS[id]?.())?.id).toBe(id);
+  for (const { id } of WORKLOADS) expect((await WORKLOAD_LOADERS[id]?.())?.id).toBe(id);
 });
 
-test('a seat waits for its system, and so do the frames after it', async () => {
+test('a seat waits for its parts, and so do the frames after it', async () => {
   vi.resetModules();
   const { Seat: FreshSeat } = await import('../../client/src/state/seat.svelte.ts');
   const connection = new FakeConnection();

@@ -3,16 +3,16 @@ import { tick } from 'svelte';
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { announcements } from '../../client/src/ui/announce.svelte.ts';
 import Student from '../../client/src/screens/student/Student.svelte';
-import { loadSystem } from '../../client/src/state/systems.ts';
+import { loadParts } from '../../client/src/state/parts.ts';
 import { StudentState } from '../../client/src/state/student.svelte.ts';
 import { SeatToken } from '../../client/src/state/token.ts';
-import { Cluster, FakeConnection, news } from './student-support.ts';
+import { choice, Cluster, FakeConnection, news } from './student-support.ts';
 
 let connection: FakeConnection;
 let student: StudentState;
 
 beforeAll(async () => {
-  await Promise.all([loadSystem({ system: 'etcd' }, 3), loadSystem({ system: 'dynamo' }, 3)]);
+  await Promise.all([loadParts(choice('etcd')), loadParts(choice('dynamo'))]);
 });
 
 beforeEach(() => {

@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Connection } from '../../client/src/net/connection.ts';
-import { loadSystem } from '../../client/src/state/systems.ts';
+import { loadParts } from '../../client/src/state/parts.ts';
 import { StudentState } from '../../client/src/state/student.svelte.ts';
 import { SeatToken } from '../../client/src/state/token.ts';
 import type { Hello } from '../../shared/wire/events.ts';
-import { Cluster, FakeConnection } from './student-support.ts';
+import { choice, Cluster, FakeConnection } from './student-support.ts';
 
 const TOKEN = 'a-token-of-twenty-letters';
 let connection: FakeConnection;
@@ -12,7 +12,7 @@ let hello: () => Hello;
 const opened: StudentState[] = [];
 
 beforeAll(async () => {
-  await loadSystem({ system: 'etcd' }, 3);
+  await loadParts(choice('etcd'));
 });
 beforeEach(() => {
   localStorage.clear();

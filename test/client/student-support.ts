@@ -1,3 +1,4 @@
+import type { Choice } from '../../client/src/state/parts.ts';
 import { flatten } from '../../shared/wire/frame.ts';
 import type { ClientEventName, ServerEventName, ServerPayload } from '../../shared/wire/events.ts';
 import { packMirror } from '../../shared/wire/seat.ts';
@@ -64,6 +65,11 @@ export class FakeConnection implements Connection {
     // What comes over a wire is a copy.
     for (const handler of this.#handlers.get(event) ?? []) handler(clone(payload));
   }
+}
+
+/** What names the parts of a class as these tests have it. */
+export function choice(system: string): Choice {
+  return { system, workload: 'key-value', nodes: ['n1', 'n2', 'n3'] };
 }
 
 /** A whole cluster with one seat that is streamed, as the server does it. */

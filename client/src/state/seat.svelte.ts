@@ -1,5 +1,5 @@
 import { lookUp } from '../../../shared/base/table.ts';
-import { membersOf } from '../../../shared/recording/header.ts';
+import { membersOf } from '../../../shared/recording/members.ts';
 import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
 import type { ReplicaView } from '../../../shared/sim/protocol.ts';
@@ -8,11 +8,10 @@ import { unflatten } from '../../../shared/wire/frame.ts';
 import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
 import { unpackMirror } from '../../../shared/wire/seat.ts';
 import { definitionOf } from '../../../shared/workloads/definition.ts';
-import { findWorkload } from '../../../shared/workloads/index.ts';
 import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { Connection } from '../net/connection.ts';
 import { Asks } from './asks.svelte.ts';
-import { loadedSystem, loadSystem } from './systems.ts';
+import { loadedParts, loadParts, type Parts } from './parts.ts';
 import { Traffic, type TrafficRow } from './traffic.ts';
 import { VirtualClock } from './virtual-clock.svelte.ts';
 
@@ -40,14 +39,13 @@ const LOAD_AGAIN_MS = 3000;
 /** The node of this browser while it runs here. */
 type Running = {
   readonly run: string;
-  readonly system: System;
-  readonly workload: Workload;
+  readonly parts: Parts;
   readonly nodes: readonly NodeId[];
   readonly mirror: Mirror;
   readonly traffic: Traffic;
 };
 
-/** A seat whose system is still being loaded, and what came after it. */
+/** A seat whose parts are still being loaded, and what came after it. */
 type Arriving = {
   readonly seat: ServerPayload<'seat'>;
   readonly frames: ServerPayload<'frame'>[];
@@ -109,14 +107,14 @@ export class Seat {
   }
 
   #onSeat(seat: ServerPayload<'seat'>): void {
-    const system = loadedSystem(seat);
-    if (system !== undefined) {
-      this.#begin(seat, system);
+    const parts = loadedParts(seat);
+    if (parts !== undefined) {
+      this.#begin(seat, parts);
       return;
     }
     const arriving: Arriving = { seat, frames: [] };
     this.#arriving = arriving;
-    loadSystem(seat, membersOf(seat).length).then(
+    loadParts(seat).then(
       (found) => this.#arrive(arriving, found),
       (error: unknown) => {
         console.error(error);
@@ -126,29 +124,25 @@ export class Seat {
     );
   }
 
-  #arrive(arriving: Arriving, system: System): void {
-    // A newer seat came while the system was loaded: this one is worth nothing.
+  #arrive(arriving: Arriving, parts: Parts): void {
+    // A newer seat came while the parts were loaded: this one is worth nothing.
     if (this.#arriving !== arriving) return;
     this.#arriving = null;
-    this.#begin(arriving.seat, system);
+    this.#begin(arriving.seat, parts);
     for (const frame of arriving.frames) this.#onFrame(frame);
   }
 
-  #begin(seat: ServerPayload<'seat'>, system: System): void {
+  #begin(seat: ServerPayload<'seat'>, parts: Parts): void {
     this.#arriving = null;
-    const workload = findWorkload(seat.workload);
-    if (workload === undefined) {
-      console.error(`this page does not know the workload ${seat.workload}`);
-      return;
-    }
+    const { system, driver } = parts;
     try {
       const knobs = resolveKnobs(system, seat.knobs, membersOf(seat).length);
-      const definition = definitionOf(system, workload, knobs, seat);
+      const definition = definitionOf(system, driver, knobs, seat);
       const mirror = new Mirror(definition, unpackMirror(definition, seat.mirror));
       // What passed by stays on the screen when the same seat is sent anew.
-      const same = this.#running?.system === system && this.#running.mirror.node.id === mirror.node.id;
+      const same = this.#running?.parts === parts && this.#running.mirror.node.id === mirror.node.id;
       const traffic = same && this.#running !== null ? this.#running.traffic : new Traffic(system);
-      this.#running = { run: seat.run, system, workload, nodes: seat.nodes, mirror, traffic };
+      this.#running = { run: seat.run, parts, nodes: seat.nodes, mirror, traffic };
       mirror.observe = (event) => this.#onEvent(event);
     } catch (error) {
       if (!(error instanceof KnobError)) throw error;
@@ -240,13 +234,13 @@ export class Seat {
 
   #draw(): void {
     if (this.#running === null) return;
-    const { mirror, system, workload, nodes, traffic } = this.#running;
+    const { mirror, parts, nodes, traffic } = this.#running;
     const { id, up, paused } = mirror.node;
     const others = nodes.filter((node) => node !== id);
     this.#picture = {
       id,
-      system,
-      workload,
+      system: parts.system,
+      workload: parts.workload,
       up,
       paused,
       view: mirror.view,

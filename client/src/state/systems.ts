@@ -24,21 +24,12 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
 };
 
 /** What a class runs: a system, and perhaps further stores. */
-export type Choice = Pick<Header, 'system' | 'stores'>;
-
-const loaded = new Map<string, System>();
-
-/** A system that is here already; undefined when it has to be loaded first, or is none. */
-export function loadedSystem(choice: Choice): System | undefined {
-  return loaded.get(nameOf(choice));
-}
+type Choice = Pick<Header, 'system' | 'stores'>;
 
 /** Throws when the page does not know the system, or cannot load it now. */
-export async function loadSystem(choice: Choice, nodes: number): Promise<System> {
-  const main = await load(choice.system);
-  const system = choice.stores === undefined ? main : await loadStores(main, choice.stores, nodes);
-  loaded.set(nameOf(choice), system);
-  return system;
+export async function loadSystem({ system, stores }: Choice, nodes: number): Promise<System> {
+  const main = await load(system);
+  return stores === undefined ? main : await loadStores(main, stores, nodes);
 }
 
 async function loadStores(
@@ -60,8 +51,4 @@ async function load(id: string): Promise<System> {
   const loader = LOADERS[id];
   if (loader === undefined) throw new RangeError(`this page does not know the system ${id}`);
   return await loader();
-}
-
-function nameOf({ system, stores }: Choice): string {
-  return JSON.stringify([system, stores]);
 }

@@ -12,15 +12,16 @@ export class RedisCluster {
   readonly marks: { readonly at: number; readonly node: NodeId; readonly mark: Mark }[] = [];
   readonly #masters: number;
 
-  constructor(knobs: object = {}, size = 6, seed = 7) {
+  constructor(knobs: object = {}, size = 6, seed = 7, spares: readonly NodeId[] = []) {
     const nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
-    const resolved = resolveKnobs(redisCluster, knobs, size);
-    this.#masters = Math.min(size, Number(resolved['masters']));
+    const resolved = resolveKnobs(redisCluster, knobs, size - spares.length);
+    this.#masters = Math.min(size - spares.length, Number(resolved['masters']));
     this.world = new World({
       protocol: redisCluster.protocol,
       driver: redisCluster.driver,
       knobs: resolved,
       nodes,
+      ...(spares.length === 0 ? {} : { spares }),
       groups: {},
       network: { delay: 10, jitter: 5 },
       seed,
@@ -49,10 +50,10 @@ export class RedisCluster {
     return this.world.operations.at(-1) as OperationRecord;
   }
 
-  /** Asks and lets time pass until the answer is there: 20 seconds at most. */
-  ask(node: NodeId, operation: OperationRequest): OperationRecord {
+  /** Asks and lets time pass until the answer is there, or too much of it has passed. */
+  ask(node: NodeId, operation: OperationRequest, limit = 20_000): OperationRecord {
     const record = this.begin(node, operation);
-    for (let i = 0; i < 400 && record.returned === null; i++) this.pass(50);
+    for (let time = 0; time < limit && record.returned === null; time += 50) this.pass(50);
     return record;
   }
 

@@ -127,13 +127,21 @@ function takeClaim(turn: Turn, claimer: NodeId, configEpoch: number, ranges: rea
   }
   const isBare = lost > 0 && rangesOwnedBy(state, myMaster).length === 0;
   if (isBare && (state.migrationBarrier !== null || lost === ranges.length)) {
+    const isGiven = abandoned.length > 0 && abandoned.every((range) => isMovedTo(turn, range, claimer));
     follow(turn, claimer);
+    if (isGiven) state.replication.wasMaster = false;
     reconfigured(turn);
     broadcastPong(turn);
     return;
   }
   leaveSubReplica(turn);
   for (const range of abandoned) dropKeys(turn, claimer, range);
+}
+
+/** Whether a range without keys was on its way there: then nothing is lost with it. */
+function isMovedTo({ state }: Turn, range: number, claimer: NodeId): boolean {
+  const { durable } = state;
+  return durable.migrating?.[String(range)] === claimer && keysIn(durable, range).length === 0;
 }
 
 function dropKeys(turn: Turn, claimer: NodeId, range: number): void {

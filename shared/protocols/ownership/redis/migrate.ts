@@ -72,6 +72,13 @@ export function endsWaiting({ id, target }: Migration, input: Input<RedisShape>)
   }
 }
 
+/** What is there already, and was sent again only because nobody answered yet. */
+export function isRepeated({ client, request, backlog }: Migration, input: Input<RedisShape>): boolean {
+  if (input.kind !== 'request') return false;
+  if (input.from === client && input.id === request) return true;
+  return backlog.some((kept) => kept.kind === 'request' && kept.from === input.from && kept.id === input.id);
+}
+
 /** No answer yet: the keys are sent again, until MIGRATE's own time is over. Whether they arrived is unknown then. */
 export function onMigrateTimer(turn: Turn): void {
   const { migration } = turn.state;

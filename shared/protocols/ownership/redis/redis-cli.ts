@@ -100,7 +100,7 @@ export function onToolTimer(state: JedisDriverState, timer: string, ambient: Amb
     return giveUp(state, tool, tool.isLooking ? TOOL_ERRORS.timedOut : TOOL_ERRORS.silent, ambient);
   }
   tool.resendAfter = Math.min(RESEND_MAX, 2 * tool.resendAfter);
-  return send(state, tool, ambient);
+  return send(tool, ambient);
 }
 
 /** The process that was asked died. */
@@ -168,7 +168,6 @@ function onError(
 ): JedisOutput[] {
   if (accepts !== undefined && error.startsWith(accepts)) return next(state, tool, ambient);
   if (repeatsOn !== undefined && error.startsWith(repeatsOn)) {
-    tool.request = 0;
     return [{ kind: 'set-timer', timer: `tool-${tool.operation.id}`, after: JOIN_PAUSE }];
   }
   if (request.kind === 'migrate' && !request.replace && error.includes('BUSYKEY')) {
@@ -203,15 +202,15 @@ function next(state: JedisDriverState, tool: ToolState, ambient: Ambient): Jedis
 }
 
 function ask(state: JedisDriverState, tool: ToolState, ambient: Ambient): JedisOutput[] {
+  tool.request = ++state.requests;
   tool.since = ambient.now;
   tool.resendAfter = RESEND;
-  return send(state, tool, ambient);
+  return send(tool, ambient);
 }
 
-function send(state: JedisDriverState, tool: ToolState, { now }: Ambient): JedisOutput[] {
+function send(tool: ToolState, { now }: Ambient): JedisOutput[] {
   const [call] = tool.calls;
   assert(call !== undefined, 'a tool without anything to do is still at work');
-  tool.request = ++state.requests;
   const left = tool.since + (tool.isLooking ? CONNECT_TIMEOUT : ANSWER_TIMEOUT) - now;
   const after = Math.max(1, Math.min(tool.resendAfter, left));
   return [

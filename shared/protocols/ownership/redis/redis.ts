@@ -11,7 +11,7 @@ import { heardFrom, onAnswer, onFail, onGossip, startPing, watchPeers } from './
 import { considerFailover, onVote, onVoteRequest } from './failover.ts';
 import { init } from './init.ts';
 import { addNode, becomeMember, forgetToo } from './members.ts';
-import { endsWaiting, failMigration, onMigrateTimer, onRestore, onRestored } from './migrate.ts';
+import { endsWaiting, failMigration, isRepeated, onMigrateTimer, onRestore, onRestored } from './migrate.ts';
 import { considerMigration } from './replica-migration.ts';
 import { onLink, onReplicationTimer, onWaitTimer, streamId } from './replication.ts';
 import { onRequest } from './serve.ts';
@@ -58,7 +58,7 @@ function take(turn: Turn, input: Input<RedisShape>): void {
     return;
   }
   if (!endsWaiting(migration, input)) {
-    migration.backlog.push(input);
+    if (!isRepeated(migration, input)) migration.backlog.push(input);
     return;
   }
   handle(turn, input);

@@ -68,6 +68,8 @@ function assign(turn: Turn, { range, node }: SetSlot): string | null {
     state.migrationBarrier !== null
   ) {
     follow(turn, node);
+    // Its last slot was given away with all that was in it: nothing is here that others do not have.
+    state.replication.wasMaster = false;
   }
   tidy(durable);
   return null;

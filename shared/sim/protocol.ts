@@ -61,6 +61,8 @@ export type MarkName =
   /** This replica now leads (its group, its shard); it came into or left another role. */
   | 'leader'
   | 'role'
+  /** The members are others now. */
+  | 'members'
   /** The process gives up. */
   | 'halt'
   | 'commit'

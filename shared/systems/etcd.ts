@@ -2,7 +2,7 @@ import { etcdDriver } from '../protocols/consensus/etcd-driver.ts';
 import { LOCK_TTL_MS } from '../protocols/consensus/etcd-locks.ts';
 import { raft } from '../protocols/consensus/raft.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { Knobs, SideMember, SideStatus, System } from './system.ts';
+import { latestVoters, type Knobs, type SideMember, type SideStatus, type System } from './system.ts';
 
 /** etcd: one log for all keys, kept by Raft. Facts and literal errors: etcd 3.5, its documentation and source. */
 export const etcd: System = {
@@ -72,16 +72,31 @@ export const etcd: System = {
     {
       kind: 'integer',
       name: 'learners',
-      text: 'How many of the last nodes only receive the log: they do not vote or count, and answer serializable reads alone.',
+      text: 'How many of the last members only receive the log: they do not vote or count, and answer serializable reads alone.',
       source: 'etcd documentation, learning: learner; etcdctl member add --learner',
       default: 0,
       min: 0,
       max: 299,
       unit: 'nodes',
     },
+    {
+      kind: 'boolean',
+      name: 'strictReconfigCheck',
+      text: 'Refuse changes of members that could cost the quorum: unless every voting member has been connected for 5 seconds, none is added.',
+      source: 'etcd --strict-reconfig-check',
+      default: true,
+    },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'watch', 'lock', 'unlock'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'watch', 'lock', 'unlock', 'join', 'leave'],
   options: [
+    {
+      kind: 'choice',
+      name: 'member',
+      kinds: ['join'],
+      choices: ['add', 'add-learner', 'promote'],
+      default: 'add',
+      text: 'add: it votes and counts from the moment the change is applied. add-learner: it only receives the log. promote: a learner that has caught up votes from then on.',
+    },
     {
       kind: 'choice',
       name: 'consistency',
@@ -147,7 +162,51 @@ export const etcd: System = {
       when: 'An unlock by a client that does not hold the lock, or whose lease has run out by its own clock.',
       class: 'fail',
     },
-    { error: etcdDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
+    {
+      error: 'etcdserver: unhealthy cluster',
+      when: 'A member is added, and not every voting member has been connected for 5 seconds; or the removal of a healthy one would leave too few.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: re-configuration failed due to not enough started members',
+      when: 'After the change fewer members would be known to run than a majority: the last member is removed, say.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: can only promote a learner member which is in sync with leader',
+      when: "The learner has less than nine tenths of the leader's log.",
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: can only promote a learner member',
+      when: 'The member that is to be promoted votes already.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: too many learner members in cluster',
+      when: 'There is a learner already, and etcd takes one at a time.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: Peer URLs already exists',
+      when: 'The node that is to join is a member.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: member not found',
+      when: 'The node that is to leave, or to be promoted, is no member.',
+      class: 'fail',
+    },
+    {
+      error: 'etcdserver: server stopped',
+      when: 'The member that was asked has been removed meanwhile.',
+      class: 'info',
+    },
+    {
+      error: etcdDriver.refused,
+      when: 'The node is down, or no member of the cluster: nobody listens.',
+      class: 'fail',
+    },
     { error: etcdDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
   ],
   refuseKnobs({ heartbeatMs, electionMs, learners }, nodes) {
@@ -160,7 +219,7 @@ export const etcd: System = {
 };
 
 function judge(running: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
-  const voters = nodes.slice(0, nodes.length - Number(knobs['learners'] ?? 0));
+  const voters = latestVoters(running, nodes.slice(0, nodes.length - Number(knobs['learners'] ?? 0)));
   const members = running.filter(({ node }) => voters.includes(node));
   const majority = Math.floor(voters.length / 2) + 1;
   if (running.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };

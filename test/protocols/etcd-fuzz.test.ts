@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { raft } from '../../shared/protocols/consensus/raft.ts';
 import type { Raft } from '../../shared/protocols/consensus/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
-import { etcdDatagramFuzz, etcdFuzz } from '../support/etcd-fuzz.ts';
+import { etcdDatagramFuzz, etcdFuzz, etcdMembersFuzz } from '../support/etcd-fuzz.ts';
 import { describeRun, fuzz, fuzzSeeds, type FuzzRun, type FuzzSubject } from '../support/fuzz.ts';
 import { runFigure37 } from '../support/raft-figure-3-7.ts';
 import { runTrace } from '../support/trace.ts';
@@ -42,6 +42,20 @@ describe('under faults etcd is safe after every event and recovers', { timeout: 
       'command isolate',
     ];
     for (const what of expected) expect(seen.get(what) ?? 0, what).toBeGreaterThan(10);
+  });
+});
+
+describe('under faults etcd is safe while members come and go', { timeout: 120_000 }, () => {
+  let seen = new Map<string, number>();
+
+  test('seeds 1 to 150', () => {
+    seen = fuzzSeeds(etcdMembersFuzz, 1, 150);
+  });
+
+  test('members did come and go', () => {
+    for (const what of ['join ok', 'join info', 'leave ok', 'leave fail', 'mark members']) {
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(10);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import type { OperationRequest } from '../../shared/sim/operation.ts';
 import { etcd } from '../../shared/systems/etcd.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
-import { COMMON_FAULTS } from './fuzz-faults.ts';
+import { COMMON_FAULTS, MEMBER_FAULTS } from './fuzz-faults.ts';
 import type { FuzzSubject } from './fuzz.ts';
 import { RaftInvariants } from './raft-invariants.ts';
 
@@ -24,6 +24,16 @@ export const etcdFuzz: FuzzSubject = {
 export const etcdDatagramFuzz: FuzzSubject = {
   ...etcdFuzz,
   protocol: { ...etcd.protocol, channel: 'datagram' },
+};
+
+/** Members that come and go, one after the other, whether that is wise or not: only then do many changes happen. */
+export const etcdMembersFuzz: FuzzSubject = {
+  ...etcdFuzz,
+  knobs: { ...etcdFuzz.knobs, strictReconfigCheck: false },
+  sizes: [4, 5, 6],
+  spares: 2,
+  faults: MEMBER_FAULTS,
+  faultsFor: 20_000,
 };
 
 function randomOperation(random: number, count: number): OperationRequest {

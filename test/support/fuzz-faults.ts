@@ -20,7 +20,9 @@ export type FaultKind =
   | 'restart'
   | 'pause'
   | 'resume'
-  | 'skew';
+  | 'skew'
+  | 'join'
+  | 'leave';
 
 /** Every fault that Raft is safe under, in the shares in which they are drawn. */
 export const COMMON_FAULTS: readonly FaultKind[] = [
@@ -46,6 +48,13 @@ export const COMMON_FAULTS: readonly FaultKind[] = [
   'resume',
   'resume',
   'skew',
+];
+
+/** The same, and members that come and go. */
+export const MEMBER_FAULTS: readonly FaultKind[] = [
+  ...COMMON_FAULTS,
+  ...Array<FaultKind>(6).fill('join'),
+  ...Array<FaultKind>(6).fill('leave'),
 ];
 
 type Chance = (bound: number) => number;
@@ -91,6 +100,9 @@ export function nextFault(world: World, kinds: readonly FaultKind[], chance: Cha
       return { kind: 'resume', node: nodes.find((id) => world.node(id).paused) ?? node };
     case 'skew':
       return { kind: 'skew', node, offset: chance(20_000) - 10_000 };
+    case 'join':
+    case 'leave':
+      return { kind: 'operate', node, operation: { kind, key: other } };
     default:
       return unreachable(kind);
   }

@@ -2,7 +2,12 @@ import { InvariantError } from '../../shared/base/assert.ts';
 import { draw, streamSeed } from '../../shared/base/random.ts';
 import type { ClusterCommand } from '../../shared/sim/command.ts';
 import type { Driver } from '../../shared/sim/driver.ts';
-import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
+import {
+  isMembershipChange,
+  type NodeId,
+  type OperationRecord,
+  type OperationRequest,
+} from '../../shared/sim/operation.ts';
 import type { Mark, Protocol } from '../../shared/sim/protocol.ts';
 import { LOSS_CAUSES } from '../../shared/sim/timeline.ts';
 import { World } from '../../shared/sim/world.ts';
@@ -34,6 +39,8 @@ export type FuzzSubject = {
   readonly knobs: object;
   /** One of these numbers of nodes is drawn. */
   readonly sizes: readonly number[];
+  /** How many of them, the last ones, are spare machines at first. */
+  readonly spares?: number;
   readonly faults: readonly FaultKind[];
   /** How long faults come, and how long the cluster then has to recover. Virtual milliseconds. */
   readonly faultsFor: number;
@@ -63,11 +70,13 @@ export function fuzz(subject: FuzzSubject, seed: number): FuzzRun {
   const count = (what: string, times = 1) => void seen.set(what, (seen.get(what) ?? 0) + times);
   const chance = createChance(seed);
   const size = subject.sizes[chance(subject.sizes.length)] ?? 3;
+  const nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
   const world = new World({
     protocol: countingMarks(subject.protocol, (mark) => count(`mark ${mark.name}`)),
     driver: subject.driver,
     knobs: subject.knobs,
-    nodes: Array.from({ length: size }, (_, i) => `n${i + 1}`),
+    nodes,
+    ...(subject.spares === undefined ? {} : { spares: nodes.slice(-subject.spares) }),
     groups: {},
     network: { delay: 1 + chance(20), jitter: chance(40) },
     seed: streamSeed(seed, 'world'),
@@ -87,7 +96,9 @@ export function fuzz(subject: FuzzSubject, seed: number): FuzzRun {
     violation = error;
   }
   for (const cause of LOSS_CAUSES) count(`lost ${cause}`, world.counts.lost[cause]);
-  for (const operation of world.operations) count(`operation ${operation.class}`);
+  for (const operation of world.operations) {
+    count(`${isMembershipChange(operation.kind) ? operation.kind : 'operation'} ${operation.class}`);
+  }
   return { seed, commands, violation, world, seen };
 }
 
@@ -142,7 +153,8 @@ function run(subject: FuzzSubject, world: World, chance: Chance, apply: Apply): 
   for (const command of repairs(world)) apply(command);
   advance(world.now + subject.recoveryFor);
   const before = world.operations.length;
-  for (const node of world.setup.nodes) apply({ kind: 'operate', node, operation: subject.probe(node) });
+  const members = world.setup.nodes.filter((node) => world.view(node).role !== 'spare');
+  for (const node of members) apply({ kind: 'operate', node, operation: subject.probe(node) });
   advance(world.now + subject.answersWithin);
   checkLiveness(world.operations.slice(before));
   invariants.afterRecovery?.(world);

@@ -1,6 +1,9 @@
+import { isMemberChange } from '../../shared/protocols/consensus/member-change.ts';
 import { applyCommand, createStore, type Stored } from '../../shared/protocols/consensus/store.ts';
-import type { Entry, RaftDurable, RaftState } from '../../shared/protocols/consensus/types.ts';
-import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
+import type { Entry, RaftDurable, RaftKnobs, RaftState } from '../../shared/protocols/consensus/types.ts';
+import { votersOf } from '../../shared/protocols/consensus/voters.ts';
+import { configOf } from '../../shared/sim/node.ts';
+import { dataOperations, type NodeId, type OperationRecord } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { Violation, type Invariants } from './fuzz.ts';
 
@@ -17,26 +20,31 @@ export class RaftInvariants implements Invariants {
   readonly #proposals = new Set<string>();
   /** What is in any log at (index, term): the term before it and its proposal. */
   readonly #entries = new Map<string, string>();
-  readonly #seen = new Map<NodeId, { log: Entry[]; commit: number }>();
+  readonly #seen = new Map<NodeId, { log: Entry[]; commit: number; voters: readonly NodeId[] }>();
 
   afterInput(world: World, node: NodeId): void {
     const machine = world.node(node);
     if (!machine.up) return;
     const state = machine.replica as RaftState;
     this.#checkElectionSafety(state);
-    this.#checkLog(state);
-    this.#checkCommits(world, state);
+    const seen = this.#seenOf(world, state);
+    this.#checkLog(state, seen.log);
+    this.#checkCommits(world, state, seen);
+    seen.voters = votersOf(state);
   }
 
   /** Everything has come to rest: nothing acknowledged is missing, and all are alike. */
   afterRecovery(world: World): void {
-    checkRealTime(world.operations);
-    checkReads(world.operations, this.#committed);
-    const states = world.setup.nodes.map((node) => world.node(node).replica as RaftState);
+    const operations = dataOperations(world.operations);
+    checkRealTime(operations);
+    checkReads(operations, this.#committed);
+    const all = world.setup.nodes.map((node) => world.node(node).replica as RaftState);
+    const latest = all.reduce((a, b) => (b.applied > a.applied ? b : a));
+    const states = all.filter(({ self }) => latest.nodes.includes(self));
     const [first] = states;
     if (first === undefined) return;
     const values = new Set(this.#committed.map(valueOf));
-    for (const operation of world.operations) {
+    for (const operation of operations) {
       if (
         operation.class === 'ok' &&
         operation.kind === 'write' &&
@@ -80,10 +88,7 @@ export class RaftInvariants implements Invariants {
   }
 
   /** Two entries with the same index and term are the same, and so is everything before them. */
-  #checkLog(state: RaftState): void {
-    let seen = this.#seen.get(state.self);
-    if (seen === undefined) this.#seen.set(state.self, (seen = { log: [], commit: 0 }));
-    const { log } = seen;
+  #checkLog(state: RaftState, log: Entry[]): void {
     log.length = Math.min(log.length, state.log.length);
     while (log.length > 0 && log.at(-1) !== state.log[log.length - 1]) log.pop();
     for (let i = log.length; i < state.log.length; i++) {
@@ -98,16 +103,29 @@ export class RaftInvariants implements Invariants {
     }
   }
 
+  #seenOf({ setup }: World, state: RaftState): { log: Entry[]; commit: number; voters: readonly NodeId[] } {
+    let seen = this.#seen.get(state.self);
+    if (seen === undefined) {
+      const { members } = configOf(setup, state.self, 1);
+      const { learners } = setup.knobs as RaftKnobs;
+      seen = { log: [], commit: 0, voters: members.slice(0, members.length - learners) };
+      this.#seen.set(state.self, seen);
+    }
+    return seen;
+  }
+
   /** All nodes commit the same entries in the same order, and only what a majority's disks hold. */
-  #checkCommits(world: World, state: RaftState): void {
-    const seen = this.#seen.get(state.self);
-    if (seen === undefined) return;
+  #checkCommits(
+    world: World,
+    state: RaftState,
+    seen: { commit: number; readonly voters: readonly NodeId[] },
+  ): void {
     // After a restart a node may have forgotten how far it had committed.
     seen.commit = Math.min(seen.commit, state.commit);
     while (seen.commit < state.commit) {
       const entry = state.log[seen.commit++] as Entry;
       const known = this.#committed[entry.index - 1];
-      if (known === undefined) this.#admit(world, state, entry);
+      if (known === undefined) this.#admit(world, state, entry, seen.voters);
       else if (known.term !== entry.term || known.proposal?.id !== entry.proposal?.id) {
         const what = `${state.self} commits another entry ${entry.index} than was committed before`;
         throw new Violation('state machine safety', what);
@@ -115,12 +133,12 @@ export class RaftInvariants implements Invariants {
     }
   }
 
-  #admit(world: World, state: RaftState, entry: Entry): void {
-    const holders = world.setup.nodes.filter(
-      (node) => logOf(world, node)[entry.index - 1]?.term === entry.term,
-    );
-    if (holders.length <= world.setup.nodes.length / 2) {
-      const where = `${holders.join(', ')} of ${world.setup.nodes.length} nodes`;
+  /** `before`: those who voted when the step began that committed the entry. It may have made them others. */
+  #admit(world: World, state: RaftState, entry: Entry, before: readonly NodeId[]): void {
+    const holds = (node: NodeId) => logOf(world, node)[entry.index - 1]?.term === entry.term;
+    const isMajority = (voters: readonly NodeId[]) => voters.filter(holds).length > voters.length / 2;
+    if (!isMajority(before) && !isMajority(votersOf(state))) {
+      const where = `${world.setup.nodes.filter(holds).join(', ')} of ${before.join(', ')}`;
       throw new Violation(
         'commit needs a majority',
         `${state.self} commits entry ${entry.index}, held by ${where}`,
@@ -170,6 +188,7 @@ function checkReads(operations: readonly OperationRecord[], committed: readonly 
   const history = new Map<string, { revision: number; value: Stored }[]>();
   for (const { proposal } of committed) {
     if (proposal === null) continue;
+    if (isMemberChange(proposal.command)) continue;
     applyCommand(store, proposal.command);
     if (!('key' in proposal.command)) continue;
     const { key } = proposal.command;

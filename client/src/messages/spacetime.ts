@@ -89,6 +89,7 @@ export const spacetimeWords = {
   signs: {
     leader: 'leads',
     role: 'role',
+  members: 'members',
     commit: 'commit',
     conflict: 'conflict',
     merge: 'merge',

@@ -95,6 +95,7 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
       return { at, sign: 'conflict', node, text: `${node}: ${mark.text}` };
     case 'rollback':
       return { at, sign: 'loss', node, text: `${node}: ${mark.text}` };
+    case 'members':
     case 'merge':
     case 'truncate':
     case 'handoff':

@@ -2,7 +2,7 @@ import { unreachable } from '../../base/assert.ts';
 import { keysOf, type Table } from '../../base/table.ts';
 import type { DataView, ReplicaView } from '../../sim/protocol.ts';
 import type { Entry, RaftMessage, RaftState } from './types.ts';
-import { isVoter } from './voters.ts';
+import { isMember, isVoter, votersOf } from './voters.ts';
 import { describeProposal } from './words.ts';
 
 export function view(state: RaftState): ReplicaView {
@@ -11,9 +11,8 @@ export function view(state: RaftState): ReplicaView {
     const found = state.store.keys[key];
     if (found !== undefined) data[key] = { values: [found.value], version: `rev ${found.modified}` };
   }
-  const isLearner = !isVoter(state, state.self);
   return {
-    role: isLearner && state.role === 'follower' ? 'learner' : state.role,
+    role: roleOf(state),
     term: state.term,
     leader: state.leader,
     data,
@@ -24,7 +23,13 @@ export function view(state: RaftState): ReplicaView {
       ['applied', `${state.applied}`],
       ...leaseFacts(state),
     ],
+    members: { version: state.membership?.index ?? 0, voters: votersOf(state) },
   };
+}
+
+function roleOf(state: RaftState): string {
+  if (!isMember(state)) return 'spare';
+  return state.role === 'follower' && !isVoter(state, state.self) ? 'learner' : state.role;
 }
 
 function leaseFacts({ store }: RaftState): (readonly [string, string])[] {
@@ -78,6 +83,10 @@ export function describeMessage(message: RaftMessage): string {
       return `please keep lease ${message.lease} alive`;
     case 'renewed':
       return message.found ? `lease ${message.lease} goes on` : `no such lease: ${message.lease}`;
+    case 'refused':
+      return `I do not propose that: ${message.error}`;
+    case 'gone':
+      return `gone: you were removed by entry ${message.index}`;
     default:
       return unreachable(message);
   }
@@ -86,8 +95,15 @@ export function describeMessage(message: RaftMessage): string {
 export function describeState(state: RaftState): string {
   const leader = state.leader === null || state.leader === state.self ? '' : ` of ${state.leader}`;
   const vote = state.vote === null ? '' : `, voted for ${state.vote}`;
-  const { term, role, commit, applied } = state;
-  return `${role}${leader}, term ${term}${vote}; log [${describeTerms(state.log)}], committed ${commit}, applied ${applied}`;
+  const { term, commit, applied } = state;
+  const role = isMember(state) ? state.role : 'spare';
+  return `${role}${leader}, term ${term}${vote}; log [${describeTerms(state.log)}], committed ${commit}, applied ${applied}${describeMembers(state)}`;
+}
+
+function describeMembers({ membership, nodes, learners = [], quorum }: RaftState): string {
+  if (membership === undefined) return '';
+  const names = nodes.map((node) => (learners.includes(node) ? `${node} (learner)` : node));
+  return `; members ${names.join(' ')}, a majority is ${quorum}`;
 }
 
 /** A log as Raft's figures draw it: the terms of its entries; of a long one, the last. */

@@ -5,7 +5,7 @@ import { isUpToDate, lastIndex, termAt } from './log.ts';
 import { broadcastAppend } from './replication.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { RaftState, Role, TermMessage } from './types.ts';
-import { countVoters, isVoter } from './voters.ts';
+import { countVoters, isMember, isVoter } from './voters.ts';
 
 type VoteMessage = Extract<TermMessage, { kind: 'pre-vote' | 'vote' }>;
 type VoteReply = Extract<TermMessage, { kind: 'pre-vote-reply' | 'vote-reply' }>;
@@ -13,7 +13,7 @@ type VoteReply = Extract<TermMessage, { kind: 'pre-vote-reply' | 'vote-reply' }>
 /** A tick without leadership: when the randomized timeout has passed, this node stands for election. */
 export function tickElection(step: Step): void {
   const { state } = step;
-  if (++state.elapsed < state.timeout || !isVoter(state, state.self)) return;
+  if (++state.elapsed < state.timeout || !isVoter(state, state.self) || !isMember(state)) return;
   state.elapsed = 0;
   campaign(step, state.preVote ? 'pre-candidate' : 'candidate');
 }

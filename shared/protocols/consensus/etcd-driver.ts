@@ -18,6 +18,7 @@ import {
   tokenOf,
 } from './etcd-locks.ts';
 import { lockKey } from './lease-store.ts';
+import { CONNECTION_REFUSED } from './member-change.ts';
 import type { Reply, Request, Stored } from './store.ts';
 import { describeReply, describeRequest } from './words.ts';
 
@@ -33,9 +34,7 @@ type Output = DriverOutput<EtcdDriver>;
  * ends as `info`. The shopping cart is what every etcd recipe is: read, then a transaction on the revision read.
  */
 export const etcdDriver: Driver<EtcdDriver> = {
-  refused:
-    'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: ' +
-    'dial tcp 127.0.0.1:2379: connect: connection refused"',
+  refused: CONNECTION_REFUSED,
   interrupted: 'rpc error: code = Unavailable desc = error reading from server: EOF',
   init: ({ self, knobs }: Config<EtcdDriverKnobs>) => ({
     self,
@@ -99,6 +98,11 @@ function firstRequest(state: EtcdDriverState, operation: Operation): Request {
       const start = options?.['startRevision'];
       return { kind: 'watch', key, start: typeof start === 'number' ? start : null };
     }
+    case 'join':
+      if (options?.['member'] === 'promote') return { kind: 'member-promote', node: key };
+      return { kind: 'member-add', node: key, learner: options?.['member'] === 'add-learner' };
+    case 'leave':
+      return { kind: 'member-remove', node: key };
     case 'lock':
       return openSession(state, operation.id, key);
     case 'unlock':
@@ -145,6 +149,8 @@ function onReply(state: EtcdDriverState, id: number, reply: Reply, random: numbe
       const result = { value: last?.value ?? null, values, revision: last?.revision ?? 0 };
       return finish(state, open, { class: 'ok', result });
     }
+    case 'members':
+      return finish(state, open, { class: 'ok', result: { value: reply.nodes } });
     case 'put':
     case 'delete':
       return finish(state, open, { class: 'ok', result: { revision: reply.revision } });

@@ -12,6 +12,10 @@ import { Panic } from './panic.ts';
 import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
+import { createMembership } from './member-change.ts';
+import { isGone, onGone, publish } from './members.ts';
+import { createPeer } from './peer.ts';
+import { onRefused } from './propose.ts';
 import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
 import { createStep, finish, send, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
@@ -49,7 +53,7 @@ export const raft: Protocol<Raft> = {
 };
 
 function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState {
-  const { self, nodes, knobs, incarnation } = config;
+  const { self, members: nodes, knobs, incarnation } = config;
   const others = nodes.filter((node) => node !== self);
   const learners = nodes.slice(nodes.length - knobs.learners);
   const electionTicks = Math.floor(knobs.electionMs / knobs.heartbeatMs);
@@ -60,6 +64,8 @@ function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState
     nodes,
     others,
     ...(learners.length === 0 ? {} : { learners }),
+    ...(nodes.length === config.nodes.length ? {} : { membership: createMembership() }),
+    ...(knobs.strictReconfigCheck ? {} : { laxReconfig: true }),
     incarnation,
     heartbeatMs: knobs.heartbeatMs,
     electionTicks,
@@ -95,20 +101,6 @@ function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState
   };
   replay(state);
   return state;
-}
-
-function createPeer(next: number): Peer {
-  return {
-    match: 0,
-    next,
-    mode: 'probe',
-    paused: false,
-    active: false,
-    readAck: 0,
-    heardAt: 0,
-    connectedSince: 0,
-    serial: 0,
-  };
 }
 
 /** Entries are frozen as they come, so whatever is not frozen yet is at the end. */
@@ -158,6 +150,7 @@ function onStart(step: Step): void {
   }
   // Processes are not started in step with each other, so neither are their clocks' ticks.
   setTimer(step, 'tick', 1 + below(step.random >>> 8, state.heartbeatMs));
+  if (state.membership !== undefined) publish(step);
 }
 
 function onTimer(step: Step, timer: RaftTimer): void {
@@ -170,6 +163,9 @@ function onTimer(step: Step, timer: RaftTimer): void {
       return;
     case 'read-timeout':
       timeOutReads(step);
+      return;
+    case 'publish':
+      publish(step);
       return;
     default:
       if (/^request-\d+$/.test(timer)) onRequestTimeout(step, Number(timer.slice('request-'.length)));
@@ -208,10 +204,13 @@ function checkQuorum(step: Step): void {
 
 function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
   noteContact(step, from);
+  if (isGone(step, from, message)) return;
   if (message.kind === 'propose') onPropose(step, from, message);
   else if (message.kind === 'read-index') onForwardedRead(step, message.member, message.id);
   else if (message.kind === 'renew') onRenew(step, from, message);
   else if (message.kind === 'renewed') onRenewed(step, message);
+  else if (message.kind === 'refused') onRefused(step, message);
+  else if (message.kind === 'gone') onGone(step, message.index);
   else if (meetTerms(step, from, message)) dispatch(step, from, message);
 }
 

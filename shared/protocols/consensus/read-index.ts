@@ -61,7 +61,7 @@ export function releaseEarlyReads(step: Step): void {
   if (context > 0) broadcastHeartbeat(step, context);
 }
 
-function hasCommittedInTerm(state: RaftState): boolean {
+export function hasCommittedInTerm(state: RaftState): boolean {
   return termAt(state, state.commit) === state.term;
 }
 

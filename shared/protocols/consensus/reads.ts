@@ -74,6 +74,15 @@ function confirmRound(step: Step, id: number, index: number): void {
   cancelTimer(step, 'read-timeout');
 }
 
+/** Nobody here will answer any read any more. */
+export function failReads(step: Step, error: string): void {
+  const { nextReads } = step.state;
+  step.state.nextReads = [];
+  failRound(step, error);
+  for (const { to, request } of nextReads)
+    reply(step, to, request, { kind: 'error', code: 'unavailable', error });
+}
+
 function failRound(step: Step, error: string): void {
   const round = step.state.readRound;
   if (round === null) return;

@@ -119,7 +119,7 @@ function sendAppend(step: Step, to: NodeId, peer: Peer, evenIfEmpty: boolean): b
  * Commits what a majority has. Only an entry of the leader's own term may be counted; older ones are committed
  * with it. Otherwise a later leader could still overwrite what had been counted (Ongaro 2014 §3.6.2, Figure 3.7).
  */
-function commitByCounting(step: Step): boolean {
+export function commitByCounting(step: Step): boolean {
   const { state } = step;
   if (!isNewsToMajority(state)) return false;
   const index = majorityMatch(state);

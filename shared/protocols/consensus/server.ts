@@ -1,17 +1,23 @@
-import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { beginLease, forgetExpiry, onKeepAlive } from './leases.ts';
+import { changeMembers, CONNECTION_REFUSED, isMemberChange, type MemberChange } from './member-change.ts';
+import { refuseChange } from './member-health.ts';
+import { afterChange } from './members.ts';
+import { nextProposalId, proposalId, propose, takePending } from './propose.ts';
 import { advanceReads, failReadsOfOldLeader, retryRead, startRead } from './reads.ts';
-import { appendProposal } from './replication.ts';
-import { cancelTimer, reply, send, setTimer, type Step } from './step.ts';
-import { applyCommand, range, type Command, type Request } from './store.ts';
+import { cancelTimer, reply, setTimer, type Step } from './step.ts';
+import { applyCommand, range, type Command, type Reply, type Request } from './store.ts';
 import { explainTimeout, requestTimeout } from './timeout.ts';
 import type { Entry, Proposal, RaftMessage, RaftState } from './types.ts';
-import { isVoter } from './voters.ts';
+import { isMember, isVoter } from './voters.ts';
 import { advanceWatches, watchKey, watchLock } from './watches.ts';
 
 /** What etcd's server does around its Raft node: clients' requests in, applied entries and answers out. */
 export function onRequest(step: Step, from: NodeId, id: number, request: Request): void {
+  if (!isMember(step.state)) {
+    reply(step, from, id, { kind: 'error', code: 'failed-precondition', error: CONNECTION_REFUSED });
+    return;
+  }
   if (!isVoter(step.state, step.state.self) && !(request.kind === 'range' && request.serializable)) {
     const error = 'etcdserver: rpc not supported for learner';
     reply(step, from, id, { kind: 'error', code: 'failed-precondition', error });
@@ -32,8 +38,22 @@ export function onRequest(step: Step, from: NodeId, id: number, request: Request
       watchLock(step, from, id, request.key, request.lease);
       return;
     default:
-      onChange(step, from, id, request);
+      if (isMemberChange(request)) onMemberChange(step, from, id, request);
+      else onChange(step, from, id, request);
   }
+}
+
+/** There is no limit of the server's own to how long a change of members may take: the client gives up. */
+function onMemberChange(step: Step, from: NodeId, id: number, change: MemberChange): void {
+  const { state } = step;
+  const refusal = state.leader === null ? refuseChange(step, change) : null;
+  if (refusal !== null) {
+    reply(step, from, id, { kind: 'error', code: 'failed-precondition', error: refusal });
+    return;
+  }
+  const proposal: Proposal = { id: nextProposalId(state), command: change };
+  state.pending[proposal.id] = { to: from, request: id, start: step.now };
+  propose(step, state.self, proposal);
 }
 
 function onChange(step: Step, from: NodeId, id: number, request: Command): void {
@@ -42,7 +62,7 @@ function onChange(step: Step, from: NodeId, id: number, request: Command): void 
   const proposal: Proposal = { id: proposalId(state, count), command: request };
   state.pending[proposal.id] = { to: from, request: id, start: step.now };
   setTimer(step, `request-${count}`, requestTimeout(state));
-  propose(step, proposal);
+  propose(step, state.self, proposal);
 }
 
 /**
@@ -57,16 +77,15 @@ export function onPropose(
   const peer = step.state.peers[from];
   if (peer === undefined || message.serial <= peer.serial) return;
   peer.serial = message.serial;
-  propose(step, message.proposal);
+  propose(step, from, message.proposal);
 }
 
 /** The request's time is up. A proposal that never entered Raft is withdrawn and certainly did not happen. */
 export function onRequestTimeout(step: Step, count: number): void {
   const { state } = step;
   const id = proposalId(state, count);
-  const request = lookUp(state.pending, id);
-  if (request === undefined) return;
-  delete state.pending[id];
+  const request = takePending(state, id);
+  if (request === null) return;
   const isWaiting = state.waiting.some((proposal) => proposal.id === id);
   if (isWaiting) {
     state.waiting = state.waiting.filter((proposal) => proposal.id !== id);
@@ -93,21 +112,10 @@ export function advanceServer(step: Step): void {
 export function replay(state: RaftState): void {
   while (state.applied < state.commit) {
     const command = state.log[state.applied++]?.proposal?.command;
-    if (command !== undefined) applyCommand(state.store, command);
+    if (command === undefined) continue;
+    if (isMemberChange(command)) changeMembers(state, state.applied, command);
+    else applyCommand(state.store, command);
   }
-}
-
-/** A leader takes a proposal, a follower forwards it, and without a leader it waits before Raft's door. */
-function propose(step: Step, proposal: Proposal): void {
-  const { state } = step;
-  if (state.role === 'leader') appendProposal(step, proposal);
-  else if (state.leader === null) state.waiting.push(proposal);
-  else send(step, state.leader, { kind: 'propose', proposal, serial: serial(state) });
-}
-
-/** Rises over restarts, so that a new process is not taken for an echo of the old. */
-function serial(state: RaftState): number {
-  return state.incarnation * 1_000_000 + ++state.forwarded;
 }
 
 function onLeaderChange(step: Step): void {
@@ -119,7 +127,7 @@ function onLeaderChange(step: Step): void {
   failReadsOfOldLeader(step);
   const waiting = state.waiting;
   state.waiting = [];
-  for (const proposal of waiting) propose(step, proposal);
+  for (const proposal of waiting) propose(step, state.self, proposal);
 }
 
 function applyNext(step: Step): void {
@@ -131,15 +139,22 @@ function applyNext(step: Step): void {
     return;
   }
   const { id, command } = entry.proposal;
+  if (isMemberChange(command)) {
+    const error = changeMembers(state, entry.index, command);
+    const request = takePending(state, id);
+    if (request !== null) reply(step, request.to, request.request, answerToChange(state, error));
+    if (error === null) afterChange(step, command);
+    return;
+  }
   const answer = applyCommand(state.store, command);
   if (command.kind === 'lease-grant') beginLease(step, command.lease, command.ttl);
-  const request = lookUp(state.pending, id);
-  if (request === undefined) return;
-  delete state.pending[id];
+  const request = takePending(state, id);
+  if (request === null) return;
   cancelTimer(step, `request-${Number(id.slice(id.lastIndexOf('/') + 1))}`);
   reply(step, request.to, request.request, answer);
 }
 
-function proposalId(state: RaftState, count: number): string {
-  return `${state.self}/${state.incarnation}/${count}`;
+function answerToChange({ nodes }: RaftState, error: string | null): Reply {
+  if (error === null) return { kind: 'members', nodes };
+  return { kind: 'error', code: 'failed-precondition', error };
 }

@@ -1,8 +1,9 @@
 import { unreachable } from '../../base/assert.ts';
 import { equal } from '../../base/json.ts';
 import { lookUp, type Table } from '../../base/table.ts';
-import type { Value } from '../../sim/operation.ts';
+import type { NodeId, Value } from '../../sim/operation.ts';
 import { attach, grant, lockKey, revoke, type Lease } from './lease-store.ts';
+import type { MemberChange } from './member-change.ts';
 
 /** What is stored under a key: one value, or a set of them (a shopping cart). */
 export type Stored = Value | readonly Value[];
@@ -37,6 +38,7 @@ export type WatchEvent = { readonly revision: number; readonly value: Stored };
 /** What a client asks a member. `range` is etcd's read. */
 export type Request =
   | Command
+  | MemberChange
   | { readonly kind: 'range'; readonly key: string; readonly serializable: boolean }
   | { readonly kind: 'keep-alive'; readonly lease: string }
   | { readonly kind: 'watch'; readonly key: string; readonly start: number | null }
@@ -61,6 +63,8 @@ export type Reply =
   | { readonly kind: 'kept-alive'; readonly lease: string; readonly found: boolean }
   | { readonly kind: 'watched'; readonly events: readonly WatchEvent[] }
   | { readonly kind: 'first' }
+  /** The members after a change of them. */
+  | { readonly kind: 'members'; readonly nodes: readonly NodeId[] }
   | {
       readonly kind: 'error';
       readonly code: 'unavailable' | 'deadline-exceeded' | 'failed-precondition';

@@ -4,7 +4,7 @@ import type { PendingRequest, RaftState } from './types.ts';
 import { countVoters, isVoter } from './voters.ts';
 
 /** rafthttp's ConnReadTimeout: a connection silent for longer is taken for broken. */
-const CONNECTION_SILENCE_MS = 5000;
+export const CONNECTION_SILENCE_MS = 5000;
 
 /** etcd's ReqTimeout: five seconds, and two elections, since one may come in between. */
 export function requestTimeout(state: RaftState): number {
@@ -44,7 +44,7 @@ function hasLostConnection(step: Step, start: number): boolean {
   return connected + 1 < Math.floor(countVoters(state) / 2) + 1;
 }
 
-function isConnectedSince(step: Step, node: NodeId, start: number): boolean {
+export function isConnectedSince(step: Step, node: NodeId, start: number): boolean {
   const peer = step.state.peers[node];
   if (peer === undefined) return false;
   return step.now - peer.heardAt <= CONNECTION_SILENCE_MS && peer.connectedSince <= start;

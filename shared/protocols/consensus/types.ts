@@ -1,5 +1,6 @@
 import type { Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
+import type { MemberChange, Membership } from './member-change.ts';
 import type { Command, Reply, Request, Store } from './store.ts';
 import type { Watcher } from './watches.ts';
 
@@ -23,17 +24,19 @@ export type RaftKnobs = {
   readonly preVote: boolean;
   /** A leader that does not hear a majority steps down, and voters keep a lease (Ongaro 2014 §6.2, §4.2.3). */
   readonly checkQuorum: boolean;
-  /** How many of the last nodes receive the log and neither vote nor count. */
+  /** How many of the last members receive the log and neither vote nor count. */
   readonly learners: number;
+  /** Refuse changes of members that could cost the quorum. */
+  readonly strictReconfigCheck: boolean;
 };
 
-export type RaftTimer = 'tick' | 'read-retry' | 'read-timeout' | `request-${number}`;
+export type RaftTimer = 'tick' | 'publish' | 'read-retry' | 'read-timeout' | `request-${number}`;
 
 /** `pre-candidate` asks whether it could win; `candidate` stands for election in a term of its own. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
 /** A change on its way into the log. The id names member, incarnation and count, so it is never used twice. */
-export type Proposal = { readonly id: string; readonly command: Command };
+export type Proposal = { readonly id: string; readonly command: Command | MemberChange };
 
 /** A place in the log. Without a proposal it is the empty entry that begins a leader's term. Never changed. */
 export type Entry = { readonly index: number; readonly term: number; readonly proposal: Proposal | null };
@@ -83,10 +86,16 @@ export type PendingRequest = { readonly to: NodeId; readonly request: number; re
 
 export type RaftState = {
   readonly self: NodeId;
-  readonly nodes: readonly NodeId[];
-  readonly others: readonly NodeId[];
-  /** Nodes that receive the log and neither vote nor count; absent when there are none. */
-  readonly learners?: readonly NodeId[];
+  /** The members of the configuration applied last; this node need not be one of them. */
+  nodes: readonly NodeId[];
+  /** The other members. */
+  others: readonly NodeId[];
+  /** Members that receive the log and neither vote nor count; absent when there are none. */
+  learners?: readonly NodeId[];
+  /** Absent where no machine is spare and the members have never changed. */
+  membership?: Membership;
+  /** Absent unless changes of members are taken without a look at the quorum. */
+  readonly laxReconfig?: true;
   readonly incarnation: number;
   readonly heartbeatMs: number;
   readonly electionTicks: number;
@@ -188,6 +197,10 @@ export type AppendMessage = {
 export type RaftMessage =
   | TermMessage
   | { readonly kind: 'propose'; readonly proposal: Proposal; readonly serial: number }
+  /** A change of members that the leader does not take. */
+  | { readonly kind: 'refused'; readonly id: string; readonly error: string }
+  /** The receiver was removed by that entry: rafthttp answers 410 Gone. */
+  | { readonly kind: 'gone'; readonly index: number }
   | { readonly kind: 'read-index'; readonly member: NodeId; readonly id: number }
   /** A client keeps its lease alive, by way of its member. */
   | { readonly kind: 'renew'; readonly lease: string; readonly to: NodeId; readonly request: number }

@@ -1,6 +1,7 @@
 import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { isFirst } from './lease-store.ts';
+import { isMemberChange } from './member-change.ts';
 import { reply, type Step } from './step.ts';
 import { applyCommand, createStore, type WatchEvent } from './store.ts';
 import type { RaftState } from './types.ts';
@@ -58,7 +59,7 @@ function eventsOf(state: RaftState, key: string, from: number): WatchEvent[] {
   const store = createStore();
   const events: WatchEvent[] = [];
   for (const entry of state.log.slice(0, state.applied)) {
-    if (entry.proposal === null) continue;
+    if (entry.proposal === null || isMemberChange(entry.proposal.command)) continue;
     const before = lookUp(store.keys, key);
     applyCommand(store, entry.proposal.command);
     const after = lookUp(store.keys, key);

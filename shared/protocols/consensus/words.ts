@@ -1,10 +1,12 @@
 import { unreachable } from '../../base/assert.ts';
+import { describeChange, isMemberChange } from './member-change.ts';
 import type { Command, Reply, Request, Stored } from './store.ts';
 import type { Proposal } from './types.ts';
 
 /** How changes, requests and answers are put into words, wherever they are shown. */
 export function describeProposal(proposal: Proposal): string {
-  return describeCommand(proposal.command);
+  const { command } = proposal;
+  return isMemberChange(command) ? describeChange(command) : describeCommand(command);
 }
 
 export function describeCommand(command: Command): string {
@@ -43,7 +45,7 @@ export function describeRequest(request: Request): string {
     case 'watch-lock':
       return `tell me when I am first in line for lock ${request.key}`;
     default:
-      return describeCommand(request);
+      return isMemberChange(request) ? describeChange(request) : describeCommand(request);
   }
 }
 
@@ -75,6 +77,8 @@ export function describeReply(reply: Reply): string {
         .join(', ');
     case 'first':
       return 'first in line';
+    case 'members':
+      return `the members are ${reply.nodes.join(', ')}`;
     case 'error':
       return reply.error;
     default:

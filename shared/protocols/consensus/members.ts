@@ -1,0 +1,75 @@
+import { keysOf, lookUp } from '../../base/table.ts';
+import type { NodeId } from '../../sim/operation.ts';
+import { becomeFollower } from './election.ts';
+import { createMembership, type MemberChange } from './member-change.ts';
+import { nextProposalId, propose, takePending } from './propose.ts';
+import { failReads } from './reads.ts';
+import { broadcastAppend, commitByCounting } from './replication.ts';
+import { mark, reply, send, setTimer, type Step } from './step.ts';
+import { requestTimeout } from './timeout.ts';
+import type { RaftMessage } from './types.ts';
+
+/** What a process says when it learns that it is no member any more (etcdserver: stopWithDelay, ErrMemberRemoved). */
+const REMOVED = 'the member has been permanently removed from the cluster';
+/** What only a member may say, and what a removed one is told in answer to it. */
+const FROM_MEMBERS: readonly RaftMessage['kind'][] = ['pre-vote', 'vote', 'append', 'heartbeat', 'propose'];
+
+/** A change was applied: what follows from it for this node. */
+export function afterChange(step: Step, { kind, node }: MemberChange): void {
+  const { state } = step;
+  if (state.role === 'leader' && kind !== 'member-publish') {
+    const majority = `a majority of ${state.nodes.length - (state.learners?.length ?? 0)} is ${state.quorum}`;
+    mark(step, 'members', `the members are ${state.nodes.join(', ')}; ${majority}`);
+    // A smaller majority may have what the larger one had not.
+    if (node !== state.self && commitByCounting(step)) broadcastAppend(step);
+  }
+  if (node !== state.self) return;
+  if (kind === 'member-remove') stop(step);
+  if (kind === 'member-add') publish(step);
+}
+
+/** A new member tells that it runs, again and again until that is in the log. */
+export function publish(step: Step): void {
+  const { state } = step;
+  if (state.membership?.unstarted.includes(state.self) !== true) return;
+  setTimer(step, 'publish', requestTimeout(state));
+  const command = { kind: 'member-publish', node: state.self } as const;
+  propose(step, state.self, { id: nextProposalId(state), command });
+}
+
+/**
+ * Whether a message comes from a node that was removed: it is not considered, and the node is told (rafthttp). A removed
+ * node answers whoever counts on it: it may have been added again, and not know yet.
+ */
+export function isGone(step: Step, from: NodeId, { kind }: RaftMessage): boolean {
+  const { membership } = step.state;
+  const index = membership === undefined ? undefined : lookUp(membership.removed, from);
+  if (index === undefined || !FROM_MEMBERS.includes(kind)) return false;
+  send(step, from, { kind: 'gone', index });
+  return true;
+}
+
+/** Somebody has applied this node's removal. If it was added again since, that is old news. */
+export function onGone(step: Step, index: number): void {
+  const { state } = step;
+  const membership = (state.membership ??= createMembership());
+  if (index <= membership.index || lookUp(membership.removed, state.self) !== undefined) return;
+  membership.removed[state.self] = index;
+  stop(step);
+}
+
+/** The process ends. What the machine has on its disk stays; whoever waits here is told. */
+function stop(step: Step): void {
+  const { state } = step;
+  const stopped = { kind: 'error', code: 'unavailable', error: 'etcdserver: server stopped' } as const;
+  becomeFollower(step, state.term, null, 'it was removed');
+  mark(step, 'members', `${state.self}: ${REMOVED}`);
+  for (const id of keysOf(state.pending)) {
+    const request = takePending(state, id);
+    if (request !== null) reply(step, request.to, request.request, stopped);
+  }
+  for (const { to, request } of state.watchers ?? []) reply(step, to, request, stopped);
+  state.waiting = [];
+  delete state.watchers;
+  failReads(step, stopped.error);
+}

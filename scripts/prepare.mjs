@@ -66,7 +66,7 @@ function runQuietly(command, args, options = {}) {
 }
 
 const stampFile = path.join(root, 'dist/sources.sha256');
-const builtFiles = ['dist/server/main.js', 'dist/client/index.html'];
+const builtFiles = ['dist/server/main.js', 'dist/client/index.html', 'dist/client/report/replay.js'];
 const sourceFolders = ['client', 'server', 'shared'];
 const sourceFiles = [
   'package.json',
@@ -74,6 +74,7 @@ const sourceFiles = [
   'svelte.config.js',
   'tsconfig.json',
   'vite.config.ts',
+  'vite.report.config.ts',
   'vite.server.config.ts',
 ];
 
@@ -91,7 +92,8 @@ export function build() {
   rmSync(stampFile, { force: true });
   const vite = path.join(root, 'node_modules/vite/bin/vite.js');
   const env = { ...process.env, NODE_ENV: 'production' };
-  for (const config of ['vite.config.ts', 'vite.server.config.ts']) {
+  // The page empties its folder first; the report's replay is put into it after.
+  for (const config of ['vite.config.ts', 'vite.report.config.ts', 'vite.server.config.ts']) {
     const args = [vite, 'build', '--config', config, '--logLevel', 'warn'];
     if (runQuietly(process.execPath, args, { env }) !== 0) return false;
   }

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { operationRows, toCsv } from '../../client/src/judge/csv.ts';
 import { revealFor } from '../../client/src/judge/fates.ts';
 import { carryOut, type Order, type Report, type Script } from '../../client/src/judge/orders.ts';
-import { reportHtml } from '../../client/src/judge/report.ts';
+import { keyMinutes } from '../../client/src/report/key-minutes.ts';
+import { pack, unpack } from '../../client/src/report/packed.ts';
+import { reportHtml } from '../../client/src/report/report.ts';
+import type { Moment } from '../../client/src/state/moments.ts';
 import { recordingText } from '../../client/src/judge/recording-text.ts';
 import type { Command } from '../../shared/recording/command.ts';
 import { readRecording } from '../../shared/recording/read.ts';
@@ -173,9 +176,48 @@ describe('what is taken along', () => {
 
   test('a report that needs nothing else, with what people wrote as text', () => {
     const content = { script: scriptOf('etcd', 20_000, [[3000, write('n1', '<img src=x>')]]), moments: [] };
-    const html = reportHtml({ ...content, judged: judged(content.script), names: null });
+    const judgedRun = judged(content.script);
+    const html = reportHtml({ ...content, judged: judgedRun, names: null, figures: [], replay: null });
     expect(html).toContain('write x = &lt;img src=x&gt;');
     expect(html).not.toContain('<img');
     expect(html).not.toMatch(/<script|https?:|src=(?!x)|<link/);
+  });
+  test('a report encloses the replay as one script that cannot end early', async () => {
+    const script = scriptOf('etcd', 20_000, CLASS);
+    const text = recordingText(script);
+    const recording = await pack(text);
+    expect(recording.packing).toBe('gzip');
+    expect(await unpack(recording)).toBe(text);
+    expect(await unpack({ packing: 'plain', text: btoa('as it is') })).toBe('as it is');
+    const replay = {
+      script: 'const a = "</script><!--";',
+      style: 'a::before { content: "</style>" }',
+      recording,
+    };
+    const content = { script, judged: judged(script), moments: [], names: null, figures: [], replay };
+    const html = reportHtml(content);
+    expect(html.match(/<\/script>/g)).toHaveLength(2);
+    expect(html.match(/<\/style>/g)).toHaveLength(3);
+    expect(html).not.toContain('<!--');
+  });
+
+  test('key minutes: the first of each kind of turn, told once, in order', () => {
+    const moment = (at: number, sign: Moment['sign']): Moment => ({ at, sign, node: null, text: sign ?? '' });
+    const moments = [
+      moment(1000, 'leader'),
+      moment(9000, 'cut'),
+      moment(9500, null),
+      moment(10_000, 'no-quorum'),
+      moment(30_000, 'heal'),
+      moment(40_000, 'cut'),
+    ];
+    const minutes = keyMinutes(moments, 50_000);
+    expect(minutes.map(({ view }) => view)).toEqual([
+      { from: 200, until: 3400 },
+      { from: 8200, until: 12_400 },
+      { from: 29_200, until: 32_400 },
+    ]);
+    expect(minutes[1]?.moments.map(({ sign }) => sign)).toEqual(['cut', 'no-quorum']);
+    expect(keyMinutes([], 50_000)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { Mishap, Verdict } from '../judge/judge.ts';
 import { clockTime, counted, duration } from './index.ts';
 
 const OPERATIONS = { one: 'operation', other: 'operations' };
+const MESSAGES = { one: 'message', other: 'messages' };
 const KEYS = { one: 'key', other: 'keys' };
 
 /** Words of the judge: verdicts, scorecard, what-if, report. */
@@ -176,6 +177,13 @@ export const judgeWords = {
 
   files: 'Take it along',
   report: 'Report (HTML)',
+  preparing: 'Preparing the report …',
+  withoutReplay: 'The report was saved without the replay: this server has none to enclose.',
+  openReplay: 'Open the replay',
+  backToReport: '← Back to the report',
+  keyMinutes: 'Key minutes',
+  figure: (from: number, until: number, count: number): string =>
+    `${clockTime(from)} to ${clockTime(until)}: ${counted(count, MESSAGES)} between the nodes`,
   csv: 'Operations (CSV)',
   withNames: 'With people’s names',
   reportTitle: (system: string): string => `A class with ${system}`,

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { readRecording } from '../../../shared/recording/read.ts';
+import type { Recording } from '../../../shared/recording/recording.ts';
 import { recallAll } from './storage.ts';
 
 /** A recording as the server lists it. */
@@ -26,6 +28,16 @@ export async function listRecordings(): Promise<Listed[] | null> {
     const response = await fetch('/api/recordings');
     const list = v.safeParse(List, await response.json());
     return response.ok && list.success ? list.output.recordings : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A recording of this server, as far as it is written; null when it could not be had. */
+export async function fetchRecording(id: string): Promise<Recording | null> {
+  try {
+    const response = await fetch(`/api/recordings/${encodeURIComponent(id)}`);
+    return response.ok ? readRecording(await response.text()).recording : null;
   } catch {
     return null;
   }

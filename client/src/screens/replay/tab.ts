@@ -1,0 +1,2 @@
+/** What the player's sidebar tells. */
+export type Tab = 'events' | 'operations' | 'judge';

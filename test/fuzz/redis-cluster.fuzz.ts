@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { fuzzSeeds } from '../support/fuzz.ts';
-import { redisFuzz } from '../support/redis-fuzz.ts';
+import { redisFuzz, redisMoves } from '../support/redis-fuzz.ts';
 
 /** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
 const single = process.env['SEED'];
@@ -13,6 +13,7 @@ const subjects = [
   { ...redisFuzz(), sizes: [9] },
   redisFuzz({ requireFullCoverage: false }),
   { ...redisFuzz({ minReplicasToWrite: 1 }), sizes: [6] },
+  redisMoves(),
 ];
 
 test(`Redis Cluster keeps its epochs and agrees in the end under faults, ${seeds} seeds from ${first}`, () => {

@@ -16,6 +16,7 @@ import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { HANDLERS, type Handlers } from './sockets/handlers.ts';
 import { createSockets } from './sockets/sockets.ts';
+import { readText } from './stores/read-text.ts';
 import type { Store } from './stores/store.ts';
 
 /** Everything a server is made of that touches the world outside. */
@@ -79,6 +80,7 @@ export async function createApp(parts: AppParts): Promise<App> {
         idleAfterMs: config.IDLE_AFTER_MS,
       },
       joinUrls: (code) => joinAddresses(addresses(), code),
+      read: (id) => readText(store, id),
     },
     { roomsMax: config.MAX_CLASSROOMS, unloadAfterMs: config.UNLOAD_AFTER_MS },
   );

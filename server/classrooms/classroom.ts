@@ -20,6 +20,7 @@ import { Recorder, type RecorderGauge } from './recorder.ts';
 import { Scribe } from './scribe.ts';
 import { Seats, type Resume } from './seats.ts';
 import { Sequencer } from './sequencer.ts';
+import { Showing } from './showing.ts';
 import { Watchers } from './watchers.ts';
 
 /** Virtual time and half of the seats move at each tick: ten frames a second for everybody. */
@@ -44,6 +45,8 @@ export interface ClassroomParts {
   readonly settings: ClassroomSettings;
   readonly gauge: ClassroomGauge;
   readonly joinUrls: (code: string) => string[];
+  /** The text of a recording as far as it is written; undefined where there is none. */
+  readonly read: (id: string) => Promise<string | undefined>;
 }
 
 /** One live class: its cluster, its people and its recording, and whoever looks on. */
@@ -61,6 +64,7 @@ export class Classroom {
   readonly #entrance: Entrance;
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
+  readonly #showing: Showing;
   #ticks = 0;
   #cancelTicks: (() => void) | null = null;
   #lastSeen: number;
@@ -115,6 +119,13 @@ export class Classroom {
       onChange: () => this.#bulletin.peopleChanged(),
     });
     this.#entrance = new Entrance(this.sequencer, this.people, this.#seats);
+    this.#showing = new Showing({
+      fold,
+      seats: this.#seats,
+      watchers: this.#watchers,
+      clock,
+      read: () => parts.read(this.id),
+    });
     this.#lastSeen = clock.now();
     this.#seats.recover();
   }
@@ -152,11 +163,13 @@ export class Classroom {
   attachStudent(node: NodeId, connection: Connection, resume: Resume): void {
     this.#parts.gauge.resumed(this.#seats.attach(node, connection, resume));
     this.#bulletin.greet(node, connection);
+    this.#showing.greet(node, connection);
     this.#wake();
   }
 
   attachWatcher(role: 'instructor' | 'screen', connection: Connection): void {
     this.#watchers.attach(connection, role);
+    this.#showing.greetWatcher(connection);
     this.#wake();
     this.#bulletin.sendPeople(this.#seats);
   }
@@ -168,9 +181,11 @@ export class Classroom {
     this.#bulletin.peopleChanged();
   }
 
-  join(connection: Connection, ref: string, name: string | null): Promise<Joined> {
+  async join(connection: Connection, ref: string, name: string | null): Promise<Joined> {
     this.#wake();
-    return this.#entrance.join(connection, ref, name);
+    const joined = await this.#entrance.join(connection, ref, name);
+    if (joined.ok) this.#showing.greet(joined.node, connection);
+    return joined;
   }
 
   /** The browser at this seat has stored its token. */
@@ -214,6 +229,11 @@ export class Classroom {
     this.#feeds.flushAll();
     this.#watchers.tick(this.#parts.clock.now());
     return now;
+  }
+
+  /** Has everybody look at a moment of the past, or at the present again. */
+  show(at: number | null): Promise<Answer<object>> {
+    return this.#showing.show(at);
   }
 
   async act(action: PeopleAction): Promise<Answer<object>> {
@@ -284,6 +304,7 @@ export class Classroom {
     }
     this.#watchers.applied(entries, urgent);
     if (news) this.#bulletin.sendNews(this.#seats);
+    if (!this.sequencer.fold.class.held || this.ended) this.#showing.end();
     if (this.ended) this.#seats.tell((_, connection) => connection.sendAway('ended'));
   }
 

@@ -1,9 +1,8 @@
 import type { Fold } from '../../shared/recording/fold.ts';
-import type { LedgerState } from '../../shared/sim/ledger.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { SeatInput } from '../../shared/sim/timeline.ts';
 import type { ServerPayload } from '../../shared/wire/events.ts';
-import { packMirror } from '../../shared/wire/seat.ts';
+import { packMirror, type SeatMirror } from '../../shared/wire/seat.ts';
 import type { Knobs } from '../../shared/systems/system.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
@@ -18,6 +17,21 @@ export function noteHeard(heard: HeardTable, node: NodeId, { at, input }: SeatIn
   const row = heard.get(node);
   if (row === undefined) heard.set(node, new Map([[input.from, at]]));
   else row.set(input.from, at);
+}
+
+/** A node as its own student may see it: nothing in it tells of what others did. */
+export function seatMirrorOf({ world }: Fold, heard: HeardTable, node: NodeId): SeatMirror {
+  return packMirror(world.setup, {
+    node: world.node(node),
+    now: world.now,
+    heard: Object.fromEntries(heard.get(node) ?? []),
+    ledger: {
+      operations: world.operations.filter((operation) => operation.node === node),
+      // Counts and leaders of the whole cluster are nobody's here.
+      leaders: [],
+      counts: { events: 0, sent: 0, delivered: 0, lost: { cut: 0, loss: 0, down: 0, overflow: 0 } },
+    },
+  });
 }
 
 /** Sending that one tick may do before people's messages get their turn. */
@@ -125,22 +139,8 @@ export class Feeds {
       workload: header.workload,
       nodes: header.nodes,
       ...(header.spares === undefined ? {} : { spares: header.spares }),
-      mirror: packMirror(world.setup, {
-        node: world.node(node),
-        now: world.now,
-        heard: Object.fromEntries(this.#heard.get(node) ?? []),
-        ledger: this.#ledgerOf(node),
-      }),
+      mirror: seatMirrorOf(this.#fold, this.#heard, node),
       class: this.#newsOf(node),
     });
-  }
-
-  /** What the node's own student did. Counts and leaders of the whole cluster are nobody's here. */
-  #ledgerOf(node: NodeId): LedgerState {
-    return {
-      operations: this.#fold.world.operations.filter((operation) => operation.node === node),
-      leaders: [],
-      counts: { events: 0, sent: 0, delivered: 0, lost: { cut: 0, loss: 0, down: 0, overflow: 0 } },
-    };
   }
 }

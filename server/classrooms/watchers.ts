@@ -91,6 +91,10 @@ export class Watchers {
     for (const [connection, watcher] of [...this.#watchers]) if (watcher.role === role) send(connection);
   }
 
+  tellAll(send: (connection: Connection) => void): void {
+    for (const connection of [...this.#watchers.keys()]) send(connection);
+  }
+
   /** A browser that takes too slowly is left out and given the recording anew once it has caught up. */
   #each(send: (connection: Connection) => void): void {
     for (const [connection, watcher] of this.#watchers) {

@@ -68,6 +68,11 @@ export const HANDLERS: Handlers = {
     return answer.ok ? { ok: true } : answer;
   },
 
+  async show(visitor, { at }) {
+    const answer = await visitor.classroom.show(at);
+    return answer.ok ? { ok: true } : answer;
+  },
+
   bots(visitor, { load }) {
     visitor.classroom.bots.load = load;
     return { ok: true };

@@ -95,6 +95,11 @@ export const STUDENT_EVENTS = {
       }),
       text: "Inputs of the student's own node since the last frame, flat (see below).",
     },
+    moment: {
+      roles: ['student'],
+      schema: v.strictObject({ at: v.nullable(Count), mirror: v.nullable(Deep<SeatMirror>()) }),
+      text: "The moment of the past that everybody looks at: the student's own node as it was then, and nothing else. Null: the present.",
+    },
     class: { roles: ['student'], schema: ClassNews, text: 'News of the class, as a whole.' },
     gone: GONE,
   },

@@ -85,6 +85,13 @@ export const WATCH_EVENTS = {
       limit: INSTRUCTOR,
       text: 'Says how much the nodes of bots ask of the cluster by themselves. Each operation is recorded as `operate`; the load is in no recording.',
     },
+    show: {
+      roles: ['instructor'],
+      schema: v.strictObject({ at: v.nullable(Count) }),
+      reply: Reply({}),
+      limit: { perSecond: 2, burst: 6 },
+      text: 'While everything is held: has everybody look at a moment of the past, or with null at the present again. It ends with the hold, and is in no recording.',
+    },
     rotate: {
       roles: ['instructor'],
       schema: v.strictObject({}),
@@ -116,6 +123,11 @@ export const WATCH_EVENTS = {
       roles: ['instructor', 'screen'],
       schema: v.strictObject({ now: Count, digest: v.nullable(v.string()) }),
       text: 'Virtual time up to which the fold may go; from time to time with the digest it should have then.',
+    },
+    scene: {
+      roles: ['instructor', 'screen'],
+      schema: v.strictObject({ at: v.nullable(Count), state: v.nullable(Deep<FoldState>()) }),
+      text: 'The moment of the past that everybody looks at: the whole class as it was. Null: the present.',
     },
     people: {
       roles: ['instructor'],

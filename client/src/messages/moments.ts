@@ -1,4 +1,19 @@
-import { counted } from './index.ts';
+import { clockTime, counted } from './index.ts';
+
+/** Words for sending everybody to a moment. */
+export const momentWords = {
+  title: 'Moments',
+  text: 'Send everybody’s screen to a moment: the class is held, students see their own node as it was, the projector shows the whole cluster.',
+  over: 'The class has ended: its moments are in the replay.',
+  none: 'Nothing has turned yet.',
+  show: 'Show all',
+  showNamed: (at: number, text: string): string => `Show everybody ${clockTime(at)}: ${text}`,
+  back: 'Back to now',
+  everybodySees: (at: string): string => `Everybody looks at ${at}.`,
+  yourNodeAt: (at: string): string => `Your node at ${at}`,
+  yourNodeText: 'This is what it knew then. Your instructor shows everybody this moment.',
+  wallAt: (at: string): string => `As it was at ${at}`,
+} as const;
 
 /** Words of the moments that a replay finds by itself. */
 export const turningWords = {

@@ -61,6 +61,11 @@ export class Commands {
     return this.#settle(control, () => this.#connection.ask('people', action));
   }
 
+  /** Has everybody look at a moment, virtual milliseconds, or with null at the present. */
+  async show(control: string, at: number | null): Promise<boolean> {
+    return this.#settle(control, () => this.#connection.ask('show', { at }));
+  }
+
   async bots(control: string, load: BotLoad): Promise<boolean> {
     return this.#settle(control, () => this.#connection.ask('bots', { load }));
   }

@@ -18,13 +18,14 @@ import { inspect, type Inspection } from './console-inspect.ts';
 import { countHere, Roster, type RosterRow, type Told } from './console-roster.ts';
 import { steady } from './console-steady.ts';
 import type { Draft } from './request-draft.ts';
+import { LiveMoments } from './live-moments.svelte.ts';
 import { recall, remember } from './storage.ts';
 import { Watch } from './watch.svelte.ts';
 
 /** What lies over the console, if anything. */
 export type Overlay = 'join' | 'links' | 'keys' | 'end';
 /** The panels beside the picture. On a phone one of all is shown at a time. */
-export type Panel = 'faults' | 'node' | 'judge' | 'groups' | 'people' | 'feed';
+export type Panel = 'faults' | 'node' | 'judge' | 'moments' | 'groups' | 'people' | 'feed';
 
 /** An operation as it is filled in; empty texts stand for the workload's first key, value and other key. */
 export type OperateForm = Omit<Draft, 'kind'> & {
@@ -49,6 +50,7 @@ export class ConsoleState {
   readonly judge = new LiveJudge();
   /** What has happened lately, for the diagram. */
   readonly past = new LivePast();
+  readonly moments = new LiveMoments();
 
   /** The node whose inspector is open. */
   selected: NodeId | null = $state(null);
@@ -67,7 +69,7 @@ export class ConsoleState {
   #panel: Panel = $state('faults');
   /** Where there is room for three columns, what the outer two show. */
   left: 'people' | 'groups' = $state('people');
-  right: 'faults' | 'node' | 'judge' = $state('faults');
+  right: 'faults' | 'node' | 'judge' | 'moments' = $state('faults');
   /** What the middle shows of the cluster: how it stands, or what happened lately. */
   stage: 'cluster' | 'diagram' = $state('cluster');
   /** The address that links and QR codes carry, where the instructor chose another than the server's first. */
@@ -156,7 +158,8 @@ export class ConsoleState {
   show(panel: Panel): void {
     this.#panel = panel;
     if (panel === 'people' || panel === 'groups') this.left = panel;
-    if (panel === 'faults' || panel === 'node' || panel === 'judge') this.right = panel;
+    if (panel === 'faults' || panel === 'node' || panel === 'judge' || panel === 'moments')
+      this.right = panel;
   }
 
   /** Virtual time from which operations are counted by side. */

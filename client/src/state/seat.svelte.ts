@@ -1,39 +1,19 @@
-import { lookUp } from '../../../shared/base/table.ts';
 import { membersOf } from '../../../shared/recording/members.ts';
 import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
-import type { ReplicaView } from '../../../shared/sim/protocol.ts';
-import { KnobError, resolveKnobs, type System } from '../../../shared/systems/system.ts';
+import { KnobError, resolveKnobs } from '../../../shared/systems/system.ts';
 import { unflatten } from '../../../shared/wire/frame.ts';
 import type { Hello, ServerPayload } from '../../../shared/wire/events.ts';
 import { unpackMirror } from '../../../shared/wire/seat.ts';
 import { definitionOf } from '../../../shared/workloads/definition.ts';
-import type { Workload } from '../../../shared/workloads/workload.ts';
 import type { Connection } from '../net/connection.ts';
 import { Asks } from './asks.svelte.ts';
+import { pictureOf, type NodePicture } from './node-picture.ts';
 import { loadedParts, loadParts, type Parts } from './parts.ts';
-import { Traffic, type TrafficRow } from './traffic.ts';
+import { Traffic } from './traffic.ts';
 import { VirtualClock } from './virtual-clock.svelte.ts';
 
 export type ClassNews = ServerPayload<'class'>;
-export type Peer = { readonly id: NodeId; readonly heardAt: number | null };
-
-/** What a student is shown of the node: a picture of one moment, made anew after every frame. */
-export type NodePicture = {
-  readonly id: NodeId;
-  readonly system: System;
-  readonly workload: Workload;
-  readonly up: boolean;
-  readonly paused: boolean;
-  readonly view: ReplicaView;
-  /** Every other node, and when it was last heard. Whom it cannot reach a node does not know. */
-  readonly peers: readonly Peer[];
-  /** The latest operations, newest first. */
-  readonly operations: readonly OperationRecord[];
-  readonly traffic: readonly TrafficRow[];
-};
-
-const OPERATIONS_SHOWN = 40;
 const LOAD_AGAIN_MS = 3000;
 
 /** The node of this browser while it runs here. */
@@ -235,21 +215,6 @@ export class Seat {
   #draw(): void {
     if (this.#running === null) return;
     const { mirror, parts, nodes, traffic } = this.#running;
-    const { id, up, paused } = mirror.node;
-    const others = nodes.filter((node) => node !== id);
-    this.#picture = {
-      id,
-      system: parts.system,
-      workload: parts.workload,
-      up,
-      paused,
-      view: mirror.view,
-      peers: others.map((node) => ({ id: node, heardAt: lookUp(mirror.heard, node) ?? null })),
-      operations: mirror.operations
-        .slice(-OPERATIONS_SHOWN)
-        .reverse()
-        .map((record) => ({ ...record })),
-      traffic: traffic.rows,
-    };
+    this.#picture = pictureOf(mirror, parts, nodes, traffic.rows);
   }
 }

@@ -4,6 +4,7 @@ import { openConnection, type Answer, type Connection } from '../net/connection.
 import { newReference } from '../net/reference.ts';
 import { ConnectionState } from './connection.svelte.ts';
 import { Seat } from './seat.svelte.ts';
+import { ShownMoment } from './shown-moment.svelte.ts';
 import type { SeatToken } from './token.ts';
 
 /** What a student's page is doing: looking for its seat, at the door, in it, or sent away. */
@@ -18,6 +19,7 @@ export class StudentState {
   readonly code: string;
   readonly connection: ConnectionState;
   readonly seat: Seat;
+  readonly moment: ShownMoment;
   readonly #line: Connection;
   readonly #token: SeatToken;
   /** Names what this page asks for when it joins: after a lost answer it is given the same seat. */
@@ -48,6 +50,7 @@ export class StudentState {
     }));
     this.connection = new ConnectionState(this.#line);
     this.seat = new Seat(this.#line);
+    this.moment = new ShownMoment(this.#line);
     this.#line.on('seat', () => (this.#atDoor = false));
     this.#line.onStatus((status) => {
       if (token.value === null) return;
@@ -107,6 +110,7 @@ export class StudentState {
   stop(): void {
     this.connection.stop();
     this.seat.stop();
+    this.moment.stop();
     this.#line.close();
   }
 

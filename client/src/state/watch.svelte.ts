@@ -1,6 +1,6 @@
 import { assess, type Situation } from '../../../shared/classroom/situation.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
-import type { Fold } from '../../../shared/recording/fold.ts';
+import { Fold } from '../../../shared/recording/fold.ts';
 import type { NodeInput } from '../../../shared/sim/node.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { TimelineEvent } from '../../../shared/sim/timeline.ts';
@@ -13,6 +13,9 @@ import type { Connection } from '../net/connection.ts';
 import { everyFrame, NEWS_EVERY_MS, WORK_MS } from './frames.ts';
 import { follow, lagOf, type Following } from './follow.ts';
 import { LiveFold } from './live-fold.ts';
+
+/** The class at a moment of its past. */
+export type Scene = { readonly at: number; readonly picture: Picture; readonly situation: Situation };
 
 /** Whoever wants to see everything that happens in a class while it happens. */
 export interface Onlooker {
@@ -67,6 +70,8 @@ export class Watch {
   trouble: string | null = $state(null);
   names: Readonly<Record<NodeId, string>> = $state.raw({});
   instructorHere = $state(true);
+  /** The moment of the past that everybody looks at; null: the present. */
+  scene: Scene | null = $state.raw(null);
 
   /** Messages in flight, for the picture. Not reactive: the canvas reads it every frame. */
   readonly traffic = new Traffic();
@@ -97,6 +102,7 @@ export class Watch {
       connection.on('clock', (payload) => this.takeClock(payload)),
       connection.on('people', (payload) => this.takePeople(payload)),
       connection.on('names', (payload) => this.takeNames(payload)),
+      connection.on('scene', (payload) => this.takeScene(payload)),
     ];
     return () => ends.forEach((end) => end());
   }
@@ -114,6 +120,7 @@ export class Watch {
       return;
     }
     this.failure = null;
+    this.scene = null;
     this.fold = this.#live.fold;
     this.#shown = this.fold.now;
     this.picture = null;
@@ -142,6 +149,16 @@ export class Watch {
     this.names = names;
     this.joinUrls = joinUrls;
     this.instructorHere = instructorHere;
+  }
+
+  takeScene({ at, state }: ServerPayload<'scene'>): void {
+    const header = this.#live?.fold.header;
+    if (at === null || state === null || header === undefined) {
+      this.scene = null;
+      return;
+    }
+    const fold = new Fold(header, state);
+    this.scene = { at, picture: pictureOf(fold), situation: assess(fold) };
   }
 
   /** One frame. Called by `start`; tests call it with times of their own. */

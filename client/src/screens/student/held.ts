@@ -1,6 +1,6 @@
 import { keysOf } from '../../../../shared/base/table.ts';
 import type { OperationRecord, Value } from '../../../../shared/sim/operation.ts';
-import type { NodePicture } from '../../state/seat.svelte.ts';
+import type { NodePicture } from '../../state/node-picture.ts';
 
 /** What is known under one key: held by this node, or seen in this student's last read of it. */
 export type Held = {

@@ -1,4 +1,4 @@
-import type { NodePicture } from '../../state/seat.svelte.ts';
+import type { NodePicture } from '../../state/node-picture.ts';
 import { age as ago } from '../../messages/index.ts';
 import { student as t } from '../../messages/student.ts';
 import { heldBy } from './held.ts';

@@ -1,29 +1,18 @@
-import { keysOf } from '../base/table.ts';
-import { byCall, byKey, isCertain, textOf, type History, type Operation } from './history.ts';
-import type { Transfer } from './models/bank.ts';
-import { valueSeenBy, valueWritten } from './models/register.ts';
+import type { Json } from '../base/json.ts';
+import type { Anomaly, AnomalyKind } from './anomaly.ts';
+import {
+  countAnomalies,
+  doubleSpends,
+  itemAnomalies,
+  twiceTaken,
+  twoHolders,
+} from './anomalies-of-objects.ts';
+import { byCall, byKey, isCertain, isObserver, textOf, type History, type Operation } from './history.ts';
+import { isText } from './models/index.ts';
+import { valueSeenBy, valueShown, valueWritten } from './models/register.ts';
 import { Overwrites } from './overwrites.ts';
 import { isWrite } from './sources.ts';
 import { deed, nameOf, seconds, show } from './story.ts';
-
-/** What people call the things that go wrong. */
-export type AnomalyKind =
-  | 'stale read'
-  | 'lost acknowledged write'
-  | 'lost update'
-  | 'dirty read'
-  | 'double spend'
-  | 'oversold stock'
-  | 'two lock holders'
-  | 'resurrected delete'
-  | 'diverged replicas';
-
-/** Something that went wrong, with the operations that show it, and what happened in a sentence. */
-export type Anomaly = {
-  readonly kind: AnomalyKind;
-  readonly operations: readonly Operation[];
-  readonly story: string;
-};
 
 /** How many of each kind are named: the first ones say enough. */
 const MOST_OF_A_KIND = 20;
@@ -37,10 +26,11 @@ export function anomaliesOf(history: History, most = MOST_OF_A_KIND): Anomaly[] 
       case 'bank':
         return doubleSpends(part);
       case 'counter':
-        return oversoldStock(part);
+        return [...countAnomalies(part), ...divergedReplicas(part)];
       case 'set':
-        return twiceTaken(part);
+        return [...itemAnomalies(part), ...twiceTaken(part), ...divergedReplicas(part)];
       default:
+        if (isText(history.model, part)) return [...itemAnomalies(part), ...divergedReplicas(part)];
         return registerAnomalies(
           part,
           history.failed.filter((each) => each.key === key),
@@ -68,8 +58,9 @@ function registerAnomalies(part: readonly Operation[], failed: readonly Operatio
     ...reads.flatMap((read) => staleRead(read, overwrites, writers)),
     ...lostWrites(writes, reads, writers),
     ...lostUpdates(part),
+    ...doubleClaims(part),
     ...reads.flatMap((read) => dirtyRead(read, writers, failed)),
-    ...divergedReplicas(writes, reads),
+    ...divergedReplicas(part),
   ];
 }
 
@@ -85,8 +76,8 @@ function staleRead(
   const newer = overwrites.latestBefore(read.call);
   if (newer === undefined || !sources.every(({ ret }) => ret < newer.call)) return [];
   if (textOf(valueWritten(newer)) === value) return [];
-  const isDeleted = valueWritten(newer) === null;
-  const what = isDeleted ? 'deletion' : `write of ${show(valueWritten(newer))}`;
+  const isDeleted = valueShown(newer) === null;
+  const what = isDeleted ? 'deletion' : `write of ${show(valueShown(newer))}`;
   const story = `${deed(read)}, after the ${what} by ${nameOf(newer)} was acknowledged at ${seconds(newer.ret)}.`;
   const kind = isDeleted ? 'resurrected delete' : 'stale read';
   return [{ kind, operations: byCall([...sources, newer, read]), story }];
@@ -127,7 +118,7 @@ function lostUpdates(part: readonly Operation[]): Anomaly[] {
     makers.set(value, (makers.get(value) ?? 0) + 1);
   }
   return part.flatMap((cas): Anomaly[] => {
-    if (cas.kind !== 'cas' || cas.out === false || !isCertain(cas)) return [];
+    if (cas.line.op !== 'cas' || cas.out === false || !isCertain(cas)) return [];
     const value = valueSeenBy(cas)[0] ?? '';
     const other = replaced.get(value);
     replaced.set(value, cas);
@@ -136,6 +127,31 @@ function lostUpdates(part: readonly Operation[]): Anomaly[] {
     const story = `${deed(other)}, and ${deed(cas)}: both replaced the same value, and one update is lost.`;
     return [{ kind: 'lost update', operations: [other, cas], story }];
   });
+}
+
+/** One that is taken already was given to somebody else, and nobody had given it back. */
+function doubleClaims(part: readonly Operation[]): Anomaly[] {
+  const claims = part.filter((each) => isClaim(each) && isCertain(each)).sort((a, b) => a.ret - b.ret);
+  const ends = part.filter((each) => isWrite(each) && !isClaim(each));
+  const holds = claims.map((claim) => {
+    const end = ends.find(({ ret }) => ret >= claim.call);
+    return { claim, until: end?.call ?? Infinity };
+  });
+  return holds.flatMap(({ claim }, index): Anomaly[] => {
+    const other = holds
+      .slice(0, index)
+      .find((hold) => hold.until > claim.ret && textOf(hold.claim.line.value) !== textOf(claim.line.value));
+    if (other === undefined) return [];
+    const isLock = claim.line.op === 'hold';
+    const story = `${deed(claim)}, while ${nameOf(other.claim)} had it for ${show(other.claim.line.value)} since ${seconds(other.claim.ret)}.`;
+    return [
+      { kind: isLock ? 'two lock holders' : 'double booking', operations: [other.claim, claim], story },
+    ];
+  });
+}
+
+function isClaim({ line: { op } }: Operation): boolean {
+  return op === 'reserve' || op === 'hold';
 }
 
 /** A read of what a write that failed would have written. */
@@ -154,100 +170,25 @@ function dirtyRead(
   return [{ kind: 'dirty read', operations: byCall([source, read]), story }];
 }
 
-/** After the last write, with nothing going on any more, two reads of different values. */
-function divergedReplicas(writes: readonly Operation[], reads: readonly Operation[]): Anomaly[] {
+/** After the last change, with nothing going on any more, two reads of different values. */
+function divergedReplicas(part: readonly Operation[]): Anomaly[] {
+  const writes = part.filter((each) => !isObserver(each));
   const last = writes.reduce(
     (time, { ret, call }) => Math.max(time, ret === Infinity ? call : ret),
     -Infinity,
   );
-  const late = reads.filter(({ call }) => call > last);
+  const late = part.filter(({ kind, call }) => kind === 'read' && call > last);
   const [first] = late;
   // A write without an answer may still come true between two reads.
   if (first === undefined || writes.some((write) => !isCertain(write))) return [];
-  const other = late.find((read) => textOf(read.out) !== textOf(first.out));
+  const other = late.find((read) => textOf(inOrder(read, part)) !== textOf(inOrder(first, part)));
   if (other === undefined) return [];
   const story = `Nobody wrote after ${seconds(last)}, and yet ${deed(first)} and ${deed(other)}.`;
   return [{ kind: 'diverged replicas', operations: [first, other], story }];
 }
 
-/** Two clients that surely held the lock at one time. */
-function twoHolders(part: readonly Operation[]): Anomaly[] {
-  const holds = part.flatMap((acquire) => {
-    if (acquire.kind !== 'acquire' || acquire.out === false || !isCertain(acquire)) return [];
-    const release = part.find(
-      (each) =>
-        each.kind === 'release' &&
-        each.out !== false &&
-        each.client === acquire.client &&
-        each.call >= acquire.ret,
-    );
-    return [{ acquire, from: acquire.ret, until: release?.call ?? Infinity }];
-  });
-  holds.sort((a, b) => a.from - b.from);
-  return holds.flatMap(({ acquire, from }, index): Anomaly[] => {
-    const other = holds
-      .slice(0, index)
-      .find((hold) => hold.until > from && hold.acquire.client !== acquire.client);
-    if (other === undefined) return [];
-    const story = `${deed(acquire)}, while ${nameOf(other.acquire)} held it since ${seconds(other.from)}.`;
-    return [{ kind: 'two lock holders', operations: [other.acquire, acquire], story }];
-  });
-}
-
-/** Transfers that together paid out more than an account ever had. */
-function doubleSpends(part: readonly Operation[]): Anomaly[] {
-  const opening = part.find(({ kind }) => kind === 'open');
-  if (opening === undefined) return [];
-  const funds = new Map<string, number>();
-  for (const [name, amount] of balancesOf(opening)) funds.set(name, amount);
-  const transfers = part.filter(({ kind, out }) => kind === 'transfer' && out !== false);
-  for (const transfer of transfers) {
-    const { to, amount } = transfer.value as Transfer;
-    funds.set(String(to), (funds.get(String(to)) ?? 0) + amount);
-  }
-  const spent = new Map<string, Operation[]>();
-  return transfers.filter(isCertain).flatMap((transfer): Anomaly[] => {
-    const account = String((transfer.value as Transfer).from);
-    const spends = [...(spent.get(account) ?? []), transfer];
-    spent.set(account, spends);
-    const total = spends.reduce((sum, { value }) => sum + (value as Transfer).amount, 0);
-    const had = funds.get(account) ?? 0;
-    if (total <= had) return [];
-    const story = `${deed(transfer)}: ${total} was paid out of account ${account}, which never had more than ${had}.`;
-    return [{ kind: 'double spend', operations: [opening, ...spends], story }];
-  });
-}
-
-function balancesOf({ value }: Operation): [string, number][] {
-  const table = value as { readonly [name: string]: number };
-  return keysOf(table).map((name) => [name, table[name] ?? 0]);
-}
-
-/** A counter of what is left in stock that was read below zero. */
-function oversoldStock(part: readonly Operation[]): Anomaly[] {
-  const below = part.find(({ kind, out }) => kind !== 'release' && typeof out === 'number' && out < 0);
-  if (below === undefined) return [];
-  const sales = part.filter(
-    ({ kind, value, call }) => kind === 'increment' && (value as number) < 0 && call <= below.ret,
-  );
-  const story = `${deed(below)}: ${-(below.out as number)} more were sold than there were.`;
-  return [{ kind: 'oversold stock', operations: [...new Set([...sales, below])], story }];
-}
-
-/** One item that was removed more often than it was added: a seat sold twice. */
-function twiceTaken(part: readonly Operation[]): Anomaly[] {
-  const added = new Map<string, number>();
-  for (const { kind, value } of part) {
-    if (kind === 'add') added.set(textOf(value), (added.get(textOf(value)) ?? 0) + 1);
-  }
-  const taken = new Map<string, Operation[]>();
-  return part.flatMap((remove): Anomaly[] => {
-    if (remove.kind !== 'remove' || remove.out !== true || !isCertain(remove)) return [];
-    const item = textOf(remove.value);
-    const takers = [...(taken.get(item) ?? []), remove];
-    taken.set(item, takers);
-    if (takers.length <= (added.get(item) ?? 0)) return [];
-    const story = `${takers.map(deed).join(', and ')}: the same one was taken ${takers.length} times.`;
-    return [{ kind: 'oversold stock', operations: takers, story }];
-  });
+/** What was read; the items of a set in one order. */
+function inOrder({ out }: Operation, part: readonly Operation[]): Json {
+  const isSet = part.some(({ kind }) => kind === 'add');
+  return isSet && Array.isArray(out) ? (out as readonly Json[]).map(textOf).sort() : out;
 }

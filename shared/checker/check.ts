@@ -1,13 +1,13 @@
 import { assert } from '../base/assert.ts';
 import { isProof } from './certificate.ts';
 import { byCall, byClient, byKey, type History, type Operation } from './history.ts';
-import { checkLinearizable, DEFAULT_STEPS } from './linearizable.ts';
-import { tell, type Cut } from './story.ts';
-import { causalContradiction, type Contradiction } from './weak/causal.ts';
-import { relationsOf, type Relations } from './weak/relations.ts';
-import { sequentialContradiction } from './weak/sequential.ts';
-import { GUARANTEES, sessionContradiction, type Guarantee } from './weak/sessions.ts';
-import { eventualContradiction, stalenessContradiction } from './weak/staleness.ts';
+import { checkLinearizable } from './linearizable.ts';
+import type { Cut } from './story.ts';
+import { tell } from './tell.ts';
+import { contradictionOf, type Weaker } from './weak/contradiction.ts';
+import { relationsOf } from './weak/relations.ts';
+import { GUARANTEES } from './weak/sessions.ts';
+import { smallest } from './weak/witness.ts';
 import { explain } from './witness.ts';
 
 /** What can be asked of a history, the strictest first. */
@@ -42,6 +42,8 @@ export type Options = {
   readonly steps?: number;
   /** Milliseconds: how stale a read may be, and how long after the last write replicas have to agree. */
   readonly bound?: number;
+  /** What is known of linearizability already: weaker models need not ask again. */
+  readonly linearizable?: Judgement['verdict'];
   /** For the story. */
   readonly cuts?: readonly Cut[];
 };
@@ -68,29 +70,27 @@ function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
   if (finding.verdict !== 'violated') return finding;
   const { certificate, part } = finding.violation;
   assert(certificate === null || isProof(certificate, part), 'a certificate proves what it is given for');
-  const { operations, context, brokenAt, isMinimal } = explain(history.model, finding.violation);
+  const { operations, context, brokenAt, isMinimal } = explain(finding.violation);
   const witness = byCall([...operations, ...context]);
   const { verdict, reason } = finding;
-  return { verdict, reason, witness, brokenAt, isMinimal, story: tell(witness, cuts) };
+  return { verdict, reason, witness, brokenAt, isMinimal, story: tell(history.model, witness, cuts) };
 }
 
-function judgeWeaker(
-  history: History,
-  consistency: Exclude<Consistency, 'linearizable'>,
-  options: Options,
-): Judged {
+function judgeWeaker(history: History, consistency: Weaker, options: Options): Judged {
+  const { steps, bound = DEFAULT_BOUND } = options;
   const relations = relationsOf(history);
-  if (relations.kind === 'thin-air') return contradicted([relations.reader], options);
+  if (relations.kind === 'thin-air') return contradicted([relations.reader], history, options);
   if (relations.kind === 'undecided') {
-    if (consistency === 'sequential' && isSequentialByTime(history, options)) return OK;
-    return { verdict: 'unknown', reason: relations.reason };
+    return isImplied(history, options) ? IMPLIED : { verdict: 'unknown', reason: relations.reason };
   }
   if (relations.sources.size === 0) return UNTESTED;
-  const { isTested, contradiction } = contradictionOf(relations, consistency, options);
+  const { isTested, contradiction } = contradictionOf(relations, consistency, bound, steps);
   if (contradiction === 'undecided') {
     return { verdict: 'unknown', reason: 'neither an order nor a contradiction was found in time' };
   }
-  if (contradiction !== null) return contradicted(contradiction, options);
+  if (contradiction !== null) {
+    return contradicted(smallest(relations, contradiction, consistency, bound), history, options);
+  }
   if (!isTested) return UNTESTED;
   if (consistency === 'sequential' && relations.operations.length < certainly(history)) {
     return { verdict: 'unknown', reason: 'a compare-and-set that failed is not part of this check' };
@@ -99,48 +99,26 @@ function judgeWeaker(
 }
 
 const OK: Judged = { verdict: 'ok', reason: 'nothing contradicts it' };
+const IMPLIED: Judged = { verdict: 'ok', reason: 'it is linearizable, which implies it' };
 const UNTESTED: Judged = { verdict: 'vacuous', reason: 'no operation could have broken it' };
 
-type Answer = { readonly isTested: boolean; readonly contradiction: Contradiction | 'undecided' };
-
-function contradictionOf(
-  relations: Relations,
-  consistency: Exclude<Consistency, 'linearizable'>,
-  { steps, bound = DEFAULT_BOUND }: Options,
-): Answer {
-  const tested = (contradiction: Answer['contradiction']): Answer => ({ isTested: true, contradiction });
-  switch (consistency) {
-    case 'sequential':
-      return tested(sequentialContradiction(relations, Math.floor((steps ?? DEFAULT_STEPS) / 100)));
-    case 'causal':
-      return tested(causalContradiction(relations, false));
-    case 'causal-convergence':
-      return tested(causalContradiction(relations, true));
-    case 'bounded-staleness':
-      return tested(stalenessContradiction(relations, bound));
-    case 'eventual':
-      return eventualContradiction(relations, bound);
-    default:
-      return sessionContradiction(relations, consistency satisfies Guarantee);
-  }
-}
-
-function contradicted(contradiction: readonly Operation[], { cuts }: Options): Judged {
-  const witness = byCall([...new Set(contradiction)]);
-  return { verdict: 'violated', reason: 'these contradict each other', witness, story: tell(witness, cuts) };
+function contradicted(witness: readonly Operation[], { model }: History, { cuts }: Options): Judged {
+  const story = tell(model, witness, cuts);
+  return { verdict: 'violated', reason: 'these contradict each other', witness, story };
 }
 
 function certainly({ operations }: History): number {
   return operations.filter(({ ret }) => ret !== Infinity).length;
 }
 
-/** What is linearizable is sequentially consistent, unless the calls of one client overlap or touch. */
-function isSequentialByTime(history: History, { steps }: Options): boolean {
+/** What is linearizable keeps every weaker model, unless the calls of one client overlap or touch. */
+function isImplied(history: History, { steps, linearizable }: Options): boolean {
+  if (linearizable !== undefined && linearizable !== 'ok') return false;
   const isApart = [...byClient(history.operations).values()].every((session) =>
     session.every((operation, index) => {
       const before = session[index - 1];
       return before === undefined || before.ret === Infinity || before.ret < operation.call;
     }),
   );
-  return isApart && checkLinearizable(history, steps).verdict === 'ok';
+  return isApart && (linearizable ?? checkLinearizable(history, steps).verdict) === 'ok';
 }

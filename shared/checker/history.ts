@@ -20,6 +20,8 @@ export type HistoryLine = {
   readonly status: 'ok' | 'fail' | 'info';
   /** The store's own position of the operation, such as a revision: a hint that is tried and checked, never trusted. */
   readonly order?: number;
+  /** The store's own name of what was written or read: tells equal values apart. */
+  readonly version?: string;
 };
 
 /** What an operation does, whatever its author calls it. */
@@ -27,11 +29,15 @@ export type Kind =
   | 'read'
   | 'write'
   | 'cas'
+  /** Puts a value where there is none, or where it is already: a seat, a lock with its holder's name. */
+  | 'claim'
   | 'append'
   | 'add'
   | 'remove'
   | 'contains'
   | 'increment'
+  /** Takes so many away, and needs them to be there. */
+  | 'take'
   | 'acquire'
   | 'release'
   | 'transfer'

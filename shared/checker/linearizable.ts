@@ -1,3 +1,4 @@
+import { accountsOf } from './accounts.ts';
 import type { Certificate } from './certificate.ts';
 import {
   byKey,
@@ -26,15 +27,21 @@ export type Finding =
 
 /** Operations that no order explains, all of one object; `suspects` alone are enough. */
 export type Violation = {
+  readonly model: Model;
   readonly key: string;
   /** Everything done to the object. */
   readonly part: readonly Operation[];
   readonly suspects: readonly Operation[];
+  /** Of a bank: the account that shows it by itself, as a counter; null when it takes several. */
+  readonly account: Violation | null;
   readonly certificate: Certificate | null;
 };
 
 /** How many steps a search may take over all keys: a few seconds. */
 export const DEFAULT_STEPS = 6_000_000;
+
+/** How many for one account of a bank, before all are looked at together. */
+const ACCOUNT_STEPS = 200_000;
 
 /**
  * Whether the history is linearizable (Herlihy and Wing 1990): whether every operation can be given one moment
@@ -92,7 +99,7 @@ function isTested(operations: readonly Operation[]): boolean {
     (operation) =>
       isCertain(operation) &&
       (isObserver(operation) ||
-        ['cas', 'acquire', 'release', 'transfer'].includes(operation.kind) ||
+        ['cas', 'claim', 'take', 'acquire', 'release', 'transfer'].includes(operation.kind) ||
         (operation.kind === 'increment' && typeof operation.out === 'number') ||
         (operation.kind === 'remove' && typeof operation.out === 'boolean')),
   );
@@ -123,12 +130,14 @@ function violated(violation: Violation): Finding {
 /** The check of one object: by the polynomial algorithm where it applies, by search otherwise. */
 class KeyCheck {
   readonly key: string;
+  readonly #model: Model;
   readonly #operations: readonly Operation[];
   #search: Search | null = null;
   #violation: Violation | null = null;
   #isDone = true;
 
   constructor(model: Model, operations: readonly Operation[]) {
+    this.#model = model;
     this.#operations = operations;
     this.key = operations[0]?.key ?? '';
     if (this.#decide(model) || followHint(model, operations)) return;
@@ -161,6 +170,7 @@ class KeyCheck {
   }
 
   #decide(model: Model): boolean {
+    if (model === 'bank') return this.#decideAccounts();
     if (model !== 'register' && model !== 'kv' && model !== 'append') return false;
     if (isText(model, this.#operations)) {
       const verdict = decideText(this.#operations);
@@ -172,7 +182,27 @@ class KeyCheck {
     return verdict.kind !== 'undecided';
   }
 
-  #violate(suspects: readonly Operation[], certificate: Certificate | null): void {
-    this.#violation = { key: this.key, part: this.#operations, suspects, certificate };
+  #decideAccounts(): boolean {
+    for (const account of accountsOf(this.#operations)) {
+      const violation = violationOf('counter', account, ACCOUNT_STEPS);
+      if (violation === null) continue;
+      const lines = new Set(account.map(({ at }) => at));
+      this.#violate(
+        this.#operations.filter(({ at }) => lines.has(at)),
+        null,
+        violation,
+      );
+      return true;
+    }
+    return false;
+  }
+
+  #violate(
+    suspects: readonly Operation[],
+    certificate: Certificate | null,
+    account: Violation | null = null,
+  ): void {
+    const { key } = this;
+    this.#violation = { model: this.#model, key, part: this.#operations, suspects, account, certificate };
   }
 }

@@ -11,6 +11,7 @@ import {
   type Model,
   type Operation,
 } from './history.ts';
+import { tellApart } from './identities.ts';
 
 /** A line and where it stands. */
 export type Numbered = { readonly at: number; readonly line: HistoryLine };
@@ -23,6 +24,8 @@ const KINDS: Readonly<Table<Kind>> = {
   put: 'write',
   delete: 'write',
   cas: 'cas',
+  reserve: 'claim',
+  hold: 'claim',
   append: 'append',
   add: 'add',
   remove: 'remove',
@@ -32,6 +35,7 @@ const KINDS: Readonly<Table<Kind>> = {
   increment: 'increment',
   decr: 'increment',
   decrement: 'increment',
+  take: 'take',
   lock: 'acquire',
   acquire: 'acquire',
   unlock: 'release',
@@ -42,10 +46,10 @@ const KINDS: Readonly<Table<Kind>> = {
 
 /** What can be asked of each model's object. */
 const OFFERED: Readonly<Record<Model, readonly Kind[]>> = {
-  register: ['read', 'write', 'cas'],
-  kv: ['read', 'write', 'cas', 'append'],
+  register: ['read', 'write', 'cas', 'claim'],
+  kv: ['read', 'write', 'cas', 'claim', 'append'],
   append: ['read', 'write', 'append'],
-  counter: ['read', 'increment'],
+  counter: ['read', 'write', 'increment', 'take'],
   set: ['read', 'add', 'remove', 'contains'],
   lock: ['acquire', 'release'],
   bank: ['open', 'read', 'transfer'],
@@ -66,7 +70,8 @@ export function prepare(lines: readonly Numbered[], model: Model | null = null):
     if (tookNoPlace(operation)) failed.push(operation);
     else if (operation.ret !== Infinity || !isObserver(operation)) operations.push(operation);
   }
-  return { model: chosen, operations: byCall(operations), failed, size: lines.length };
+  const told = chosen === 'register' || chosen === 'kv' ? tellApart(operations) : operations;
+  return { model: chosen, operations: byCall(told), failed, size: lines.length };
 }
 
 function kindOf({ at, line }: Numbered): Kind {
@@ -79,7 +84,7 @@ function modelOf(named: readonly { readonly numbered: Numbered; readonly kind: K
   const has = (...kinds: Kind[]) => named.some(({ kind }) => kinds.includes(kind));
   if (has('acquire', 'release')) return 'lock';
   if (has('transfer', 'open')) return 'bank';
-  if (has('increment')) return 'counter';
+  if (has('increment', 'take')) return 'counter';
   if (has('add', 'remove', 'contains')) return 'set';
   if (has('append')) return has('write', 'cas') ? 'kv' : 'append';
   const keys = new Set(named.map(({ numbered }) => textOf(numbered.line.key)));
@@ -106,7 +111,7 @@ function toOperation({ at, line }: Numbered, kind: Kind, model: Model): Operatio
 
 function valueOf({ op, value }: HistoryLine, kind: Kind): Json {
   if (op === 'delete') return null;
-  if (kind !== 'increment') return value;
+  if (kind !== 'increment' && kind !== 'take') return value;
   const by = value ?? 1;
   return op.startsWith('dec') && typeof by === 'number' ? -by : by;
 }
@@ -125,11 +130,23 @@ function checkValue({ kind, value, out, at, line }: Operation, model: Model): vo
     throw wrong('the out of a cas is true or false');
   }
   if (kind === 'increment' && !Number.isFinite(value)) throw wrong('the value of an increment is a number');
+  if (kind === 'take' && !(Number.isFinite(value) && (value as number) >= 0)) {
+    throw wrong('the value of a take is a number from 0 on');
+  }
+  if (model === 'counter' && kind === 'write' && !Number.isFinite(value)) {
+    throw wrong('a counter is set to a number');
+  }
   if (kind === 'transfer' && !isTransfer(value)) {
     throw wrong('the value of a transfer is {"from": account, "to": account, "amount": number}');
   }
   if (line.status !== 'ok') return;
-  if (model === 'counter' && kind === 'read' && out !== null && !Number.isFinite(out)) {
+  if (
+    model === 'counter' &&
+    kind === 'read' &&
+    out !== null &&
+    !Number.isFinite(out) &&
+    !Array.isArray(out)
+  ) {
     throw wrong('a read of a counter returns a number');
   }
   if (model === 'set' && kind === 'read' && out !== null && !Array.isArray(out)) {
@@ -149,5 +166,6 @@ function isTransfer(value: Json): boolean {
 function isBalances(value: Json): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const table = value as { readonly [account: string]: Json };
-  return keysOf(table).every((account) => Number.isFinite(table[account]));
+  // Where several values stand side by side a read shows all of them.
+  return keysOf(table).every((account) => Number.isFinite(table[account]) || Array.isArray(table[account]));
 }

@@ -5,12 +5,14 @@ import { valueWritten, withoutUselessWrites } from './models/register.ts';
 import { findSources, isWrite, proofOf, UNWRITTEN, type Sources } from './sources.ts';
 import { findConflict, type Block, type Conflict, type Member, type Precedence } from './zones.ts';
 
-/** `undecided`: values repeat, or a compare-and-set failed, and the search has to say. */
+/** `undecided`: values repeat, something was claimed, or a compare-and-set failed, and the search has to say. */
 export type RegisterVerdict =
   { readonly kind: 'ok' | 'undecided' } | { readonly kind: 'violated'; readonly certificate: Certificate };
 
 /** Decides the register of one key in O(n log n) when it is known who wrote what was read. */
 export function decideRegister(operations: readonly Operation[]): RegisterVerdict {
+  // A claim may have found nothing, or its own value.
+  if (operations.some(({ kind }) => kind === 'claim')) return { kind: 'undecided' };
   // A compare-and-set that failed only looked: without it the history is, if anything, easier to explain.
   const judged = withoutUselessWrites(operations.filter(({ kind, out }) => kind !== 'cas' || out !== false));
   const found = findSources(judged);

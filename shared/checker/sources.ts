@@ -73,7 +73,7 @@ export function proofOf(operation: Operation, sources: Sources): Operation[] {
 
 /** Whether it changes the register, or may. */
 export function isWrite({ kind, out }: Operation): boolean {
-  return kind === 'write' || (kind === 'cas' && out !== false);
+  return kind === 'write' || kind === 'claim' || (kind === 'cas' && out !== false);
 }
 
 /** All who wrote one value, by call. */

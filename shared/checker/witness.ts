@@ -19,19 +19,34 @@ export type Witness = {
 };
 
 /** How many steps an explanation may take. */
-const EXPLAIN_STEPS = 1_000_000;
+const EXPLAIN_STEPS = 4_000_000;
 
 /** Finds when a history broke and the fewest operations that show it. */
-export function explain(model: Model, { suspects, part }: Violation): Witness {
+export function explain({ model, suspects, part, account }: Violation): Witness {
   const budget = new Budget(model);
-  const brokenAt = instantOf(part, suspects, budget);
+  const shown = account === null ? null : explain(account);
+  const brokenAt = instantOf(part, shown?.operations ?? suspects, budget);
   const known = upTo(part, brokenAt);
-  const closer = violationOf(model, known, EXPLAIN_STEPS)?.suspects ?? known;
+  const closer = suspectsAt(brokenAt, known, model, shown);
   const kept = shrink(known, closer, budget);
   const names = new Map(part.map((operation) => [operation.at, operation]));
   const original = (operation: Operation) => names.get(operation.at) ?? operation;
   const operations = byCall(kept.map(original));
   return { operations, context: contextOf(operations, part), brokenAt, isMinimal: budget.wasEnough };
+}
+
+/** Few that are enough, for a start: what one account showed, unless all together broke before it. */
+function suspectsAt(
+  brokenAt: number,
+  known: readonly Operation[],
+  model: Model,
+  shown: Witness | null,
+): readonly Operation[] {
+  if (shown?.brokenAt === brokenAt) {
+    const lines = new Set(shown.operations.map(({ at }) => at));
+    return known.filter(({ at }) => lines.has(at));
+  }
+  return violationOf(model, known, EXPLAIN_STEPS)?.suspects ?? known;
 }
 
 /** Whether a model's object can explain operations, within a number of steps that all questions share. */

@@ -1,15 +1,9 @@
-import type { Json } from '../base/json.ts';
-import {
-  HistoryError,
-  textOf,
-  type History,
-  type HistoryLine,
-  type Model,
-  type Operation,
-} from '../checker/history.ts';
-import { prepare } from '../checker/prepare.ts';
-import type { OperationKind, OperationRecord } from '../sim/operation.ts';
-import { historyOf } from './history.ts';
+import { HistoryError, type History, type Model, type Operation } from '../checker/history.ts';
+import { prepare, type Numbered } from '../checker/prepare.ts';
+import { systemOf } from '../recording/setup.ts';
+import type { OperationRecord } from '../sim/operation.ts';
+import { runLines, type RunLine, type Told } from './history.ts';
+import { MODEL_OF, Roles } from './roles.ts';
 
 /** A run's operations on the keys that hold one kind of object, as a history that a checker can judge. */
 export type JudgeableHistory = {
@@ -19,72 +13,79 @@ export type JudgeableHistory = {
   readonly plural: readonly Operation[];
 };
 
-/** What can be judged of a run, and the keys of which no rule says what is right. */
+/** What can be judged of a run, and the keys of which no rule says what is right, each with the reason in a sentence. */
 export type Judgeable = {
   readonly histories: readonly JudgeableHistory[];
-  readonly untested: readonly string[];
+  readonly untested: readonly { readonly key: string; readonly why: string }[];
 };
 
-/** Objects by the operations that they offer. A key belongs to the first that offers all that was asked of it. */
-const OBJECTS: readonly { readonly model: Model; readonly kinds: readonly OperationKind[] }[] = [
-  { model: 'kv', kinds: ['read', 'write', 'delete', 'cas'] },
-  { model: 'kv', kinds: ['read', 'write', 'delete', 'cas', 'append'] },
-  { model: 'counter', kinds: ['read', 'increment'] },
-  { model: 'set', kinds: ['read', 'add', 'remove'] },
-  { model: 'lock', kinds: ['lock', 'unlock'] },
-];
+/** Models in the order in which their verdicts are told. */
+const MODELS: readonly Model[] = ['kv', 'counter', 'set', 'lock', 'bank'];
 
-/** What changes nothing and returns nothing that could be wrong. */
-const SILENT: readonly OperationKind[] = ['sync', 'watch'];
+/** Before a run's first operation, for a line that tells what an application takes for granted. */
+const BEFORE_ALL = -1;
 
 /** Splits the operations of a run by the kind of object that their keys hold. Lines name operations by their place. */
-export function judgeableOf(operations: readonly OperationRecord[]): Judgeable {
-  const lines = historyOf(operations);
-  const parts = new Map<string, { at: number; line: HistoryLine; kind: OperationKind }[]>();
-  operations.forEach(({ key, kind }, index) => {
-    const line = lines[index];
-    if (line === undefined || SILENT.includes(kind)) return;
-    const part = parts.get(key) ?? [];
-    part.push({ at: index, line, kind });
-    parts.set(key, part);
-  });
-  const isFed = operations.some(({ kind }) => !OBJECTS.some(({ kinds }) => kinds.includes(kind)));
-  const chosen = OBJECTS.map(({ model }) => ({ model, lines: [] as { at: number; line: HistoryLine }[] }));
-  const untested: string[] = [];
-  for (const [key, part] of parts) {
-    const index = OBJECTS.findIndex(({ kinds }) => part.every(({ kind }) => kinds.includes(kind)));
-    // An application writes to keys of its own accord; what was put there by nobody's request cannot be judged.
-    if (index < 0 || (isFed && hasStrangeValue(part))) untested.push(key);
-    else chosen[index]?.lines.push(...part);
+export function judgeableOf(run: Told): Judgeable {
+  const roles = new Roles(run.operations, systemOf(run.header));
+  const faults = new Map<string, string>();
+  for (const key of roles.keys) if (roles.of(key) === null) faults.set(key, roles.why(key));
+  const lines = new Map<Model, RunLine[]>();
+  for (const [key, part] of byKey(runLines(run, roles))) {
+    const role = roles.of(key);
+    if (role === null) continue;
+    const model = MODEL_OF[role];
+    const fault = faultOf(part, model, key);
+    if (fault !== null) faults.set(key, fault);
+    else lines.set(model, [...(lines.get(model) ?? []), ...part]);
   }
-  const histories = chosen.flatMap(({ model, lines: members }): JudgeableHistory[] => {
-    if (members.length === 0) return [];
-    try {
-      const isPlural = (out: Json) => model === 'kv' && Array.isArray(out);
-      const history = prepare(
-        members.filter(({ line }) => !isPlural(line.out)),
-        model,
-      );
-      const plural = prepare(
-        members.filter(({ line }) => isPlural(line.out)),
-        model,
-      ).operations;
-      return [{ history, plural: [...plural].sort((a, b) => a.ret - b.ret) }];
-    } catch (error) {
-      if (!(error instanceof HistoryError)) throw error;
-      untested.push(...new Set(members.map(({ line }) => String(line.key))));
-      return [];
-    }
+  // Money that left or came by way of an account that cannot be judged is missing everywhere else.
+  if (lines.has('bank') && roles.keys.some((key) => roles.of(key) === 'account' && faults.has(key))) {
+    lines.delete('bank');
+  }
+  const histories = MODELS.flatMap((model): JudgeableHistory[] => {
+    const part = lines.get(model);
+    return part === undefined ? [] : [split(part, model, run.operations)];
   });
-  return { histories, untested };
+  return { histories, untested: [...faults].map(([key, why]) => ({ key, why })) };
 }
 
-function hasStrangeValue(part: readonly { readonly line: HistoryLine }[]): boolean {
-  const asked = new Set(part.map(({ line }) => textOf(line.op === 'cas' ? casTarget(line) : line.value)));
-  return part.some(({ line }) => line.op === 'read' && line.out !== null && !asked.has(textOf(line.out)));
+function byKey(lines: readonly RunLine[]): Map<string, RunLine[]> {
+  const parts = new Map<string, RunLine[]>();
+  for (const line of lines) {
+    const part = parts.get(line.key);
+    if (part === undefined) parts.set(line.key, [line]);
+    else part.push(line);
+  }
+  return parts;
 }
 
-function casTarget({ value }: HistoryLine): Json {
-  const [, to = null] = value as readonly Json[];
-  return to;
+/** Why a key's lines make no sense to its model, in a sentence; null when they do. */
+function faultOf(part: readonly RunLine[], model: Model, key: string): string | null {
+  try {
+    prepare(part.map(numbered), model);
+    return null;
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    return `What was read under ${key} is not what its rule speaks of: ${error.message}.`;
+  }
+}
+
+function split(
+  part: readonly RunLine[],
+  model: Model,
+  operations: readonly OperationRecord[],
+): JudgeableHistory {
+  const isPlural = ({ at }: RunLine) => {
+    const { value, values = [] } = (at === null ? null : operations[at]?.result) ?? {};
+    return value === undefined && values.length > 1;
+  };
+  const single = part.filter((line) => !isPlural(line));
+  const history = prepare(single.map(numbered), model);
+  const plural = prepare(part.filter(isPlural).map(numbered), model).operations;
+  return { history, plural: [...plural].sort((a, b) => a.ret - b.ret) };
+}
+
+function numbered({ at, line }: RunLine): Numbered {
+  return { at: at ?? BEFORE_ALL, line };
 }

@@ -81,7 +81,7 @@ test('a witness is broken, and legal once any one of its operations is forgotten
       const violation = violationOf(model, part, 100_000);
       if (violation === null) continue;
       witnesses++;
-      const { operations, brokenAt } = explain(model, violation);
+      const { operations, brokenAt } = explain(violation);
       const lines = new Set(operations.map(({ at }) => at));
       const known = upTo(part, brokenAt);
       const witness = known.filter(({ at }) => lines.has(at));

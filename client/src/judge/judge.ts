@@ -1,6 +1,7 @@
 import type { Json } from '../../../shared/base/json.ts';
 import type { Table } from '../../../shared/base/table.ts';
-import { anomaliesOf, type Anomaly, type AnomalyKind } from '../../../shared/checker/anomalies.ts';
+import { anomaliesOf } from '../../../shared/checker/anomalies.ts';
+import type { Anomaly, AnomalyKind } from '../../../shared/checker/anomaly.ts';
 import {
   check,
   CONSISTENCIES,
@@ -21,11 +22,13 @@ import {
 } from '../../../shared/checker/scorecard.ts';
 import { deed, type Cut } from '../../../shared/checker/story.ts';
 import { cutsOf } from '../../../shared/classroom/observation.ts';
+import type { Header } from '../../../shared/recording/header.ts';
 import { judgeableOf, type Judgeable, type JudgeableHistory } from '../../../shared/scripts/judgeable.ts';
 import { dataOperations, type NodeId, type OperationRecord } from '../../../shared/sim/operation.ts';
 
 /** A run as it is judged: what was asked, how the cluster stood, and what is left at the end. */
 export type JudgedRun = {
+  readonly header: Header;
   readonly operations: readonly OperationRecord[];
   readonly stretches: readonly Stretch[];
   readonly groups: readonly { readonly name: string; readonly nodes: readonly NodeId[] }[];
@@ -58,8 +61,8 @@ export type RunJudgement = {
   readonly mishaps: readonly Mishap[];
   readonly scorecard: Scorecard;
   readonly objectives: { readonly availability: Kept | null; readonly window: Kept | null };
-  /** Keys of which no rule says what is right. */
-  readonly untested: readonly string[];
+  /** Keys of which no rule says what is right, each with the reason. */
+  readonly untested: Judgeable['untested'];
   readonly stale: readonly string[];
   readonly lost: readonly string[];
 };
@@ -71,9 +74,9 @@ const TOLD_MAX = 20;
 
 /** Judges a run by definition: every model, every anomaly, and the counts. */
 export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
-  const { stretches, groups, held } = run;
+  const { header, stretches, groups, held } = run;
   const operations = dataOperations(run.operations);
-  const judgeable = judgeableOf(operations);
+  const judgeable = judgeableOf({ header, operations });
   const cuts = cutsOf(stretches);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
   const found = judgeable.histories.flatMap(({ history }) => anomaliesOf(history, EVERY));

@@ -33,7 +33,7 @@ export class LiveJudge {
     this.#known = known;
     const held = fold.class.ended ? heldBy(fold) : null;
     const { stretches } = this.#observation;
-    this.judging.judgeLive({ operations, stretches, groups: groupsIn(fold), held });
+    this.judging.judgeLive({ header: fold.header, operations, stretches, groups: groupsIn(fold), held });
   }
 
   stop(): void {

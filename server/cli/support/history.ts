@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { toEdn, toPorcupine } from '../../../shared/checker/export.ts';
 import type { HistoryLine } from '../../../shared/checker/history.ts';
-import { dataOperations } from '../../../shared/sim/operation.ts';
 import { historyOf, historyText } from '../../../shared/scripts/history.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import { ShivizLog } from '../../../shared/scripts/shiviz.ts';
@@ -44,7 +43,7 @@ export function historyWriter({ history, format = 'jsonl' }: HistoryArguments, f
     return () => write(history, log.text());
   }
   const textOf = FORMATS.get(format) ?? historyText;
-  return () => write(history, textOf(historyOf(dataOperations(fold.world.operations))));
+  return () => write(history, textOf(historyOf({ header: fold.header, operations: fold.world.operations })));
 }
 
 function write(file: string, text: string): void {

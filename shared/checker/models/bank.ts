@@ -1,7 +1,7 @@
 import { canonical } from '../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import type { Operation } from '../history.ts';
-import { tabulate, type Machine } from './machine.ts';
+import { Numbering, tabulate, type Machine } from './machine.ts';
 
 /**
  * What is known of an account: what was in it `first`, what came in since less what went out (`moved`), and the
@@ -23,17 +23,56 @@ type Accounts = Table<Account>;
  * the accounts at first is unknown; where something is, all others were empty.
  */
 export function bankMachine(operations: readonly Operation[]): Machine {
-  const first = operations.some(({ kind }) => kind === 'open') ? 0 : null;
-  const untouched: Account = { first, moved: 0, lowest: 0, below: null };
+  if (operations.some(({ kind }) => kind === 'open')) return openedBank(operations);
+  const untouched: Account = { first: null, moved: 0, lowest: 0, below: null };
   return tabulate<Accounts>(operations, {
     start: {},
     textOf: canonical,
     apply(accounts, { kind, value, out }) {
-      if (kind === 'open') return open(accounts, value as Table<number>);
       if (kind === 'read') return read(accounts, out as Table<number>, untouched);
       return transfer(accounts, value as Transfer, out !== false, untouched);
     },
   });
+}
+
+/** A bank of which every balance is known: a state is the balances, in the order of the accounts' names. */
+function openedBank(operations: readonly Operation[]): Machine {
+  const names = new Numbering();
+  for (const { kind, value, out } of operations) {
+    const balances = kind === 'open' ? value : kind === 'read' && out !== null ? out : {};
+    if (kind === 'transfer') {
+      names.of(String((value as Transfer).from));
+      names.of(String((value as Transfer).to));
+    } else for (const name of keysOf(balances as Table<number>)) names.of(name);
+  }
+  return tabulate<readonly number[]>(operations, {
+    start: Array.from({ length: names.size }, () => 0),
+    textOf: (balances) => balances.join(),
+    apply(balances, { kind, value, out }) {
+      if (kind === 'transfer') return pay(balances, value as Transfer, out !== false, names);
+      const told = (kind === 'open' ? value : out) as Table<number>;
+      const next = [...balances];
+      for (const name of keysOf(told)) next[names.of(name)] = told[name] ?? 0;
+      if (kind === 'open') return next.some((balance) => balance < 0) ? null : next;
+      return next.every((balance, account) => balance === balances[account]) ? balances : null;
+    },
+  });
+}
+
+function pay(
+  balances: readonly number[],
+  { from, to, amount }: Transfer,
+  isDone: boolean,
+  names: Numbering,
+): readonly number[] | null {
+  const [source, target] = [names.of(String(from)), names.of(String(to))];
+  const isCovered = (balances[source] ?? 0) >= amount;
+  if (!isDone) return isCovered ? null : balances;
+  if (!isCovered) return null;
+  const next = [...balances];
+  next[source] = (next[source] ?? 0) - amount;
+  next[target] = (next[target] ?? 0) + amount;
+  return next;
 }
 
 export type Transfer = {
@@ -54,21 +93,14 @@ function transfer(
   return paid === null ? null : move(paid, target, amount, untouched);
 }
 
-function open(accounts: Accounts, balances: Table<number>): Accounts | null {
-  const next = { ...accounts };
-  for (const name of keysOf(balances)) {
-    const first = balances[name] ?? 0;
-    if (first < 0) return null;
-    next[name] = { first, moved: 0, lowest: 0, below: null };
-  }
-  return next;
-}
-
 function read(accounts: Accounts, balances: Table<number>, untouched: Account): Accounts | null {
   let next = accounts;
   for (const name of keysOf(balances)) {
     const account = lookUp(next, name) ?? untouched;
-    const first = (balances[name] ?? 0) - account.moved;
+    const balance = balances[name] ?? 0;
+    // Several values side by side are no balance.
+    if (typeof balance !== 'number') return null;
+    const first = balance - account.moved;
     if (account.first === first) continue;
     if (account.first !== null || !canBegin(account, first)) return null;
     next = { ...next, [name]: { ...account, first, below: null } };

@@ -1,14 +1,19 @@
 import type { Operation } from '../history.ts';
 import { tabulate, type Machine } from './machine.ts';
 
-/** A counter that begins at 0. An increment that returned a number returned the new value. */
+/**
+ * A counter that begins at 0. An increment that returned a number returned the new value, and so did a take, which
+ * needs what it takes to be there. A write sets the counter. A list of values is none that it ever has.
+ */
 export function counterMachine(operations: readonly Operation[]): Machine {
   return tabulate<number>(operations, {
     start: 0,
     textOf: String,
     apply(state, { kind, value, out }) {
       if (kind === 'read') return (out ?? 0) === state ? state : null;
-      const next = state + (value as number);
+      if (kind === 'write') return value as number;
+      if (kind === 'take' && (value as number) > state) return null;
+      const next = kind === 'take' ? state - (value as number) : state + (value as number);
       return typeof out === 'number' && out !== next ? null : next;
     },
   });

@@ -6,11 +6,12 @@ const READ = 0;
 const WRITE = 1;
 const CAS = 2;
 const FAILED_CAS = 3;
+const CLAIM = 4;
 
 /** What an operation on a register expects to find, and what it leaves behind. */
 type Effect = { readonly kind: number; readonly from: number; readonly to: number };
 
-/** A register with read, write and compare-and-set. A state is the number of a value; 0 is the unwritten one. */
+/** A register with read, write, compare-and-set and claim. A state is the number of a value; 0 is the unwritten one. */
 export function registerMachine(operations: readonly Operation[]): Machine {
   const values = new Numbering();
   values.of(textOf(null));
@@ -26,6 +27,7 @@ export function registerMachine(operations: readonly Operation[]): Machine {
     step(state, operation) {
       const kind = kinds[operation];
       if (kind === WRITE) return to[operation] as number;
+      if (kind === CLAIM) return state === 0 || state === to[operation] ? (to[operation] as number) : REFUSED;
       if (kind === FAILED_CAS) return state === from[operation] ? REFUSED : state;
       return state === from[operation] ? (to[operation] as number) : REFUSED;
     },
@@ -35,6 +37,7 @@ export function registerMachine(operations: readonly Operation[]): Machine {
 function effectOf({ kind, value, out }: Operation, numberOf: (value: Json) => number): Effect {
   if (kind === 'read') return { kind: READ, from: numberOf(out), to: numberOf(out) };
   if (kind === 'write') return { kind: WRITE, from: 0, to: numberOf(value) };
+  if (kind === 'claim') return { kind: CLAIM, from: 0, to: numberOf(value) };
   const [from, to] = value as [Json, Json];
   return { kind: out === false ? FAILED_CAS : CAS, from: numberOf(from), to: numberOf(to) };
 }
@@ -47,7 +50,7 @@ function outlookOf(operations: readonly Operation[], effects: readonly Effect[],
     const { kind, from, to } = effects[operation] as Effect;
     const certain = isCertain(operations[operation] as Operation);
     if ((kind === READ || kind === CAS) && certain) needed[from] = (needed[from] as number) + by;
-    if (kind === WRITE || kind === CAS) makers[to] = (makers[to] as number) + by;
+    if (kind === WRITE || kind === CAS || kind === CLAIM) makers[to] = (makers[to] as number) + by;
   };
   effects.forEach((_, operation) => change(operation, 1));
   return {
@@ -81,6 +84,12 @@ export function withoutUselessWrites(operations: readonly Operation[]): Operatio
 export function valueSeenBy({ kind, value, out }: Operation): string[] {
   if (kind === 'read') return [textOf(out)];
   return kind === 'cas' && out !== false ? [textOf((value as [Json, Json])[0])] : [];
+}
+
+/** What it wrote, as its author wrote it down: without what tells equal values apart. */
+export function valueShown({ kind, line }: Operation): Json {
+  if (line.op === 'delete') return null;
+  return kind === 'cas' && line.op === 'cas' ? (line.value as [Json, Json])[1] : line.value;
 }
 
 /** What a write or a compare-and-set that took place left in the register. */

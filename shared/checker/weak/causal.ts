@@ -19,8 +19,20 @@ export function causalContradiction(relations: Relations, convergent: boolean): 
   if (order === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
   const past = new CausalPast(relations, order, graph);
   const stale = staleByPast(relations, past);
-  if (stale !== null || !convergent) return stale;
-  return conflictCircle(relations, past, graph);
+  if (stale !== null) return waysBetween(stale, relations, graph);
+  return convergent ? conflictCircle(relations, past, graph) : null;
+}
+
+/** The operations with all by which each is in the past of the next. */
+function waysBetween(
+  chain: readonly Operation[],
+  { operations, numbers }: Relations,
+  graph: Graph,
+): Operation[] {
+  const number = (operation: Operation | undefined) =>
+    operation === undefined ? -1 : (numbers.get(operation) ?? -1);
+  const way = chain.flatMap((operation, index) => graph.way(number(operation), number(chain[index + 1])));
+  return [...new Set([...chain, ...way.map((node) => operations[node] as Operation)])];
 }
 
 /** Sessions and who read from whom, as edges between the operations' numbers. */
@@ -46,19 +58,27 @@ function staleByPast({ sources }: Relations, past: CausalPast): Contradiction {
 }
 
 /** CyclicCF: a write in the past of a read must be before the one that was read. */
-function conflictCircle(
-  { sources, numbers, operations }: Relations,
-  past: CausalPast,
-  graph: Graph,
-): Contradiction {
+function conflictCircle(relations: Relations, past: CausalPast, graph: Graph): Contradiction {
+  const { sources, numbers, operations } = relations;
+  const why = new Map<string, Operation>();
+  const whole = causalGraph(relations);
   for (const [reader, source] of sources) {
     if (source === null) continue;
     for (const write of past.latestWrites(reader)) {
       if (write === source || write === reader) continue;
-      graph.add(numbers.get(write) as number, numbers.get(source) as number, undefined);
+      const [from, to] = [numbers.get(write) as number, numbers.get(source) as number];
+      whole.add(from, to, undefined);
+      why.set(`${from} ${to}`, reader);
     }
   }
-  return graph.circle()?.map((node) => operations[node] as Operation) ?? null;
+  const circle = whole.circle();
+  if (circle === null) return null;
+  const named = circle.flatMap((node, index) => {
+    const operation = operations[node] as Operation;
+    const reader = why.get(`${node} ${circle[(index + 1) % circle.length] ?? 0}`);
+    return reader === undefined ? [operation] : waysBetween([operation, reader], relations, graph);
+  });
+  return [...new Set(named)];
 }
 
 /** What is causally before each operation, as how many operations of each session. */

@@ -51,6 +51,23 @@ export class Graph<Why = undefined> {
     return best;
   }
 
+  /** The nodes on the shortest way from one node to another, without the two; empty when there is none. */
+  way(from: number, to: number): number[] {
+    const cameFrom = new Map<number, number>([[from, from]]);
+    const queue = [from];
+    for (let i = 0; i < queue.length && !cameFrom.has(to); i++) {
+      const node = queue[i] as number;
+      for (const next of this.successors(node)) {
+        if (cameFrom.has(next)) continue;
+        cameFrom.set(next, node);
+        queue.push(next);
+      }
+    }
+    const way: number[] = [];
+    for (let at = cameFrom.get(to) ?? from; at !== from; at = cameFrom.get(at) as number) way.push(at);
+    return way;
+  }
+
   /** The shortest way from a node back to itself. */
   #wayBack(start: number): number[] | null {
     const cameFrom = new Map<number, number>();

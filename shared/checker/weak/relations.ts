@@ -23,10 +23,28 @@ export type RelationsFound =
   | { readonly kind: 'undecided'; readonly reason: string }
   | { readonly kind: 'thin-air'; readonly reader: Operation };
 
+/** Every model asks for the same. */
+const found = new WeakMap<History, RelationsFound>();
+
 /** Finds the relations of a history of registers. A compare-and-set that failed says nothing here. */
-export function relationsOf({ model, operations }: History): RelationsFound {
+export function relationsOf(history: History): RelationsFound {
+  const known = found.get(history);
+  if (known !== undefined) return known;
+  const relations = findRelations(history);
+  found.set(history, relations);
+  return relations;
+}
+
+function findRelations({ model, operations }: History): RelationsFound {
   if ((model !== 'register' && model !== 'kv') || isText(model, operations)) {
     return { kind: 'undecided', reason: `decided for registers only, not for the model ${model}` };
+  }
+  const claim = operations.find(({ kind }) => kind === 'claim');
+  if (claim !== undefined) {
+    return {
+      kind: 'undecided',
+      reason: `${textOf(claim.value)} was claimed more than once under key ${claim.key}`,
+    };
   }
   const judged = operations.filter(({ kind, out }) => kind !== 'cas' || out !== false);
   const writers = new Map<string, Operation[]>();
@@ -41,11 +59,11 @@ export function relationsOf({ model, operations }: History): RelationsFound {
   const waiting = judged.filter((operation) => isCertain(operation) && valueSeenBy(operation).length > 0);
   for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
     const value = valueSeenBy(reader)[0] ?? UNWRITTEN;
-    const found = writers.get(`${reader.key} ${value}`) ?? [];
-    if (found.length > 1 || (found.length === 1 && value === UNWRITTEN)) {
+    const makers = writers.get(`${reader.key} ${value}`) ?? [];
+    if (makers.length > 1 || (makers.length === 1 && value === UNWRITTEN)) {
       return { kind: 'undecided', reason: `${value} was written more than once under key ${reader.key}` };
     }
-    const source = found[0] ?? null;
+    const source = makers[0] ?? null;
     if (source === null && value !== UNWRITTEN) return { kind: 'thin-air', reader };
     sources.set(reader, source);
     if (source?.kind === 'cas' && !isCertain(source) && !sources.has(source)) waiting.push(source);

@@ -1,7 +1,8 @@
-import { check, type Consistency } from '../../../shared/checker/check.ts';
+import { check } from '../../../shared/checker/check.ts';
 import { MODELS, type HistoryLine, type Model } from '../../../shared/checker/history.ts';
 import { checkLinearizable } from '../../../shared/checker/linearizable.ts';
 import { prepare } from '../../../shared/checker/prepare.ts';
+import type { Weaker } from '../../../shared/checker/weak/contradiction.ts';
 import { createChance } from '../runs.ts';
 import { isLinearizableByForce } from './brute-force.ts';
 import { randomHistory } from './random-history.ts';
@@ -32,7 +33,7 @@ export function firstDisagreement(
   return null;
 }
 
-export const WEAKER: readonly Consistency[] = [
+export const WEAKER: readonly Weaker[] = [
   'sequential',
   'causal',
   'causal-convergence',
@@ -66,9 +67,9 @@ export function firstWeakDisagreement(
 }
 
 /** Few clients that read and write two keys, values unique, reads of anything. */
-function uniqueHistory(seed: number): HistoryLine[] {
+export function uniqueHistory(seed: number, most = 6): HistoryLine[] {
   const chance = createChance(seed);
-  const count = 2 + chance(5);
+  const count = 2 + chance(most - 1);
   const times = Array.from({ length: count }, () => chance(30));
   const written = new Map<string, number[]>([
     ['x', [0]],

@@ -123,7 +123,8 @@ export type Room = {
   readonly joinUrl: string;
 };
 
-const PHONE = { viewport: { width: 390, height: 844 } };
+/** Phones that keep still: many that animate every message would take the machine from what is tested. */
+const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, reducedMotion: 'reduce' };
 
 /** A class in real browsers: a console, a projector and student pages, each in a context of its own. */
 export class BrowserClass {
@@ -220,9 +221,10 @@ export async function nodeOf(page: Page): Promise<string> {
   return /n\d+/.exec(heading ?? '')?.[0] ?? '';
 }
 
-/** Asks an operation at a student's page. */
-export async function operate(page: Page, kind: string, value?: string): Promise<void> {
+/** Asks an operation at a student's page, of the first key unless another is named. */
+export async function operate(page: Page, kind: string, value?: string, key?: string): Promise<void> {
   const dock = page.getByRole('region', { name: 'Do something' });
+  if (key !== undefined) await dock.getByLabel('Key').selectOption(key);
   if (value !== undefined) await dock.getByRole('textbox').fill(value);
   await dock.getByRole('button', { name: new RegExp(`^${kind}`) }).click();
 }

@@ -89,7 +89,6 @@ export const spacetimeWords = {
   signs: {
     leader: 'leads',
     role: 'role',
-  members: 'members',
     commit: 'commit',
     conflict: 'conflict',
     merge: 'merge',
@@ -125,6 +124,7 @@ const LOSSES: Readonly<Record<LossCause, string>> = {
 const MARKS: Readonly<Record<MarkName, string>> = {
   leader: 'leader',
   role: 'role',
+  members: 'members',
   halt: 'gives up',
   commit: 'commit',
   truncate: 'drops entries',

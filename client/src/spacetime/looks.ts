@@ -54,6 +54,7 @@ function lookOfMark({ name }: Mark): SignLook {
     case 'repair':
     case 'suspect':
     case 'trust':
+    case 'members':
     case 'failover':
     case 'lease':
     case 'prepare':

@@ -14,13 +14,12 @@ export class Observation {
   #last = '';
 
   /** The cluster as it stands now. Times never go back. */
-  look(at: number, { sides, diverged, conflicts }: Situation): void {
+  look(at: number, { sides, isSplit, diverged, conflicts }: Situation): void {
     const seen: readonly ScoredSide[] = sides.map((side) => ({
       nodes: side.nodes,
       groups: side.groups,
       acceptsWrites: acceptsWrites(side),
     }));
-    const isSplit = isSplitBrain(sides);
     const text = canonical([seen, isSplit, diverged, conflicts]);
     const current = this.#stretches.at(-1);
     if (current !== undefined) current.until = at;
@@ -35,20 +34,6 @@ export class Observation {
   get stretches(): readonly Stretch[] {
     return this.#stretches;
   }
-}
-
-/** Where availability is by key, two sides that each have their own keys are no split brain. */
-function isSplitBrain(sides: Situation['sides']): boolean {
-  const counts = new Map<string, number>();
-  for (const { keys } of sides) {
-    for (const key of keysOf(keys)) {
-      const service = lookUp(keys, key);
-      const isWritable = service === 'read-write' || service === 'write';
-      counts.set(key, (counts.get(key) ?? 0) + (isWritable ? 1 : 0));
-    }
-  }
-  if (counts.size > 0) return [...counts.values()].some((count) => count > 1);
-  return sides.filter(({ state }) => state === 'quorum' || state === 'serving').length > 1;
 }
 
 /**

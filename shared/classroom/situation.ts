@@ -34,6 +34,8 @@ export type Situation = {
   /** One plain sentence. */
   readonly text: string;
   readonly sides: readonly SideReport[];
+  /** Whether more than one side accepts writes: to the same key, where availability is by key. The headline's rule and the scorecard's. */
+  readonly isSplit: boolean;
   /** Running nodes that take themselves for the leader: two at once is worth seeing. */
   readonly leaders: readonly NodeId[];
   /** Keys under which some replica holds more than one value. */
@@ -58,25 +60,31 @@ export function assess(fold: Fold): Situation {
   for (const node of header.nodes) if (isRunning(world, node)) views.set(node, world.view(node));
   const offered = keysOfWorkload(workloadOf(header));
   const keys = system.judgeKey === undefined ? [] : keysInUse(offered, [...views.values()]);
-  const sides = findSides(world).map((nodes): SideReport => {
+  const found = findSides(world);
+  // A wall shows some; two sides may well meet at another.
+  const judged = found.length > 1 ? keys : keys.slice(0, KEYS_SHOWN);
+  const whole = found.map((nodes): SideReport => {
     const members = nodes.flatMap((node) => {
       const view = views.get(node);
       return view === undefined ? [] : [{ node, view }];
     });
     const status = system.judge(members, initial, knobs);
     const service: Table<KeyService> = {};
-    for (const key of keys) {
+    for (const key of judged) {
       service[key] = system.judgeKey?.(key, members, initial, knobs) ?? 'none';
     }
     return { ...status, nodes, groups: groupsOf(world, nodes), keys: service };
   });
   const leaders = header.nodes.filter((node) => views.get(node)?.role === 'leader');
   const { conflicts, diverged } = compareData([...views.values()]);
-  const headline = pickHeadline(world, sides, conflicts, diverged);
+  const rivals = rivalsAmong(whole).length;
+  const sides = whole.map((side) => ({ ...side, keys: someOf(side.keys, judged.slice(0, KEYS_SHOWN)) }));
+  const headline = pickHeadline(world, sides, rivals, conflicts, diverged);
   return {
     headline,
-    text: describe(headline, sides, conflicts, diverged),
+    text: describe(headline, sides, rivals, conflicts, diverged),
     sides,
+    isSplit: rivals > 1,
     leaders,
     conflicts,
     diverged,
@@ -86,10 +94,11 @@ export function assess(fold: Fold): Situation {
 function pickHeadline(
   world: World,
   sides: readonly SideReport[],
+  rivals: number,
   conflicts: number,
   diverged: number,
 ): Headline {
-  if (rivals(sides).length > 1) return 'split-brain';
+  if (rivals > 1) return 'split-brain';
   const healedFor = world.wholeSince === null ? null : world.now - world.wholeSince;
   const isHealing = healedFor !== null && world.wholeSince !== 0 && healedFor < HEALING_MAX && diverged > 0;
   if (isHealing) return 'healing';
@@ -104,7 +113,7 @@ export function acceptsWrites(side: SideReport): boolean {
 }
 
 /** Sides that accept writes while another does; where availability is by key, to a key that another accepts. */
-function rivals(sides: readonly SideReport[]): SideReport[] {
+function rivalsAmong(sides: readonly SideReport[]): SideReport[] {
   const isByKey = sides.some(({ keys }) => keysOf(keys).length > 0);
   if (!isByKey) return sides.filter(acceptsWrites);
   return sides.filter((side) =>
@@ -112,6 +121,12 @@ function rivals(sides: readonly SideReport[]): SideReport[] {
       (key) => takesWrites(side, key) && sides.some((other) => other !== side && takesWrites(other, key)),
     ),
   );
+}
+
+function someOf(table: Readonly<Table<KeyService>>, keys: readonly string[]): Table<KeyService> {
+  const some: Table<KeyService> = {};
+  for (const key of keys) some[key] = lookUp(table, key) ?? 'none';
+  return some;
 }
 
 function takesWrites({ keys }: SideReport, key: string): boolean {
@@ -122,12 +137,13 @@ function takesWrites({ keys }: SideReport, key: string): boolean {
 function describe(
   headline: Headline,
   sides: readonly SideReport[],
+  rivals: number,
   conflicts: number,
   diverged: number,
 ): string {
   switch (headline) {
     case 'split-brain':
-      return `${rivals(sides).length} sides accept writes and cannot hear each other.`;
+      return `${rivals} sides accept writes and cannot hear each other.`;
     case 'healing':
       return `The links are up; replicas still differ in ${countKeys(diverged)}.`;
     case 'conflicts':
@@ -167,11 +183,11 @@ function groupsOf(world: World, nodes: readonly NodeId[]): string[] {
   );
 }
 
-/** The keys that the workload begins with and those that some replica stores, as many as can be shown. */
+/** The keys that the workload begins with and those that some replica stores. */
 function keysInUse(offered: readonly string[], views: readonly ReplicaView[]): string[] {
   const stored: Table<true> = {};
   for (const { data } of views) for (const key of keysOf(data)) stored[key] = true;
-  return [...new Set([...offered, ...keysOf(stored)])].slice(0, KEYS_SHOWN);
+  return [...new Set([...offered, ...keysOf(stored)])];
 }
 
 /** Counts keys with concurrent values, and keys whose holders disagree on the version. */

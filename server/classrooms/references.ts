@@ -3,7 +3,8 @@ import type { Answer } from './answer.ts';
 /** How many of a classroom's latest references are remembered. */
 const REMEMBERED = 10_000;
 
-type Recorded = Answer<{ seq: number }>;
+/** What became of a command: its place in the recording, or why it has none. */
+export type Recorded = Answer<{ seq: number }>;
 
 /**
  * Which commands were asked for already. Somebody whose answer was lost asks again with the same reference:

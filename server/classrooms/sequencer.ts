@@ -1,12 +1,13 @@
 import type { Command, Entry } from '../../shared/recording/command.ts';
 import type { Fold } from '../../shared/recording/fold.ts';
+import type { Refusal } from '../../shared/wire/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { TokenBucket } from '../limits.ts';
 import { StoreError } from '../stores/store.ts';
-import { refusal, type Answer } from './answer.ts';
+import { refusal } from './answer.ts';
+import { CommandQueue, type AskOptions, type Waiting } from './command-queue.ts';
 import { OutcomeUnknown, type Health } from './health.ts';
 import type { Scribe } from './scribe.ts';
-import type { References } from './references.ts';
+import type { Recorded, References } from './references.ts';
 
 /** Whoever wants to know what happens to a recording. */
 export interface SequencerListener {
@@ -17,16 +18,6 @@ export interface SequencerListener {
   healthChanged(health: Health): void;
 }
 
-export type AskOptions = { readonly ref: string | null; readonly durable: boolean };
-
-type Waiting = AskOptions & {
-  readonly command: Command;
-  readonly resolve: (answer: Answer<{ seq: number }>) => void;
-  readonly reject: (error: Error) => void;
-};
-
-const QUEUE_MAX = 4000;
-const BATCH_MAX = 256;
 const PROBE_EVERY_MS = 1000;
 const CLOSED = 'the server is about to stop';
 
@@ -40,8 +31,7 @@ export class Sequencer {
   readonly #clock: Clock;
   readonly #listener: SequencerListener;
   readonly #references: References;
-  readonly #budget: TokenBucket;
-  #queue: Waiting[] = [];
+  readonly #queue: CommandQueue;
   #tasks: (() => void)[] = [];
   #working = false;
   #closed = false;
@@ -60,7 +50,7 @@ export class Sequencer {
     this.#references = parts.references;
     this.#clock = parts.clock;
     this.#listener = parts.listener;
-    this.#budget = new TokenBucket(1500, 3000, parts.clock.now());
+    this.#queue = new CommandQueue(parts.fold, parts.clock);
   }
 
   get health(): Health {
@@ -72,15 +62,11 @@ export class Sequencer {
     return this.#working;
   }
 
-  get queued(): number {
-    return this.#queue.length;
-  }
-
   /**
    * Asks for a command. `durable`: the answer waits until it survives a loss of power. Throws OutcomeUnknown
    * when it cannot be said what became of it.
    */
-  async ask(command: Command, options: AskOptions): Promise<Answer<{ seq: number }>> {
+  async ask(command: Command, options: AskOptions): Promise<Recorded> {
     const blocked = this.#whyNot();
     if (blocked !== null) return blocked;
     const asked = options.ref === null ? undefined : this.#references.find(options.ref);
@@ -113,19 +99,19 @@ export class Sequencer {
   stop(message: string): void {
     if (this.#health.kind === 'stopped') return;
     this.#changeHealth({ kind: 'stopped', message });
-    this.#refuseAll('internal', message);
+    this.#queue.refuseAll(refusal('internal', message));
   }
 
   /** Takes nothing more, lets what is being written be written, and closes the recording. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelProbe?.();
-    this.#refuseAll('internal', CLOSED);
+    this.#queue.refuseAll(refusal('internal', CLOSED));
     await this.exclusive(() => undefined);
     await this.#scribe.close();
   }
 
-  #whyNot() {
+  #whyNot(): Refusal | null {
     const health = this.#health;
     if (this.fold.class.ended) return refusal('ended', 'the classroom has ended');
     if (this.#closed) return refusal('internal', CLOSED);
@@ -134,18 +120,11 @@ export class Sequencer {
     return null;
   }
 
-  #enqueue(command: Command, options: AskOptions): Promise<Answer<{ seq: number }>> {
-    // What students do together must leave room for a hold, a cut, and for time itself.
-    const spent = command.kind === 'operate' && !this.#budget.take(this.#clock.now());
-    if (spent || this.#queue.length >= QUEUE_MAX) {
-      return Promise.resolve(refusal('too-fast', 'the classroom has more commands than it can take'));
-    }
-    const promise = new Promise<Answer<{ seq: number }>>((resolve, reject) => {
-      this.#queue.push({ command, ...options, resolve, reject });
-    });
-    if (options.ref !== null) this.#references.pending(options.ref, promise);
+  #enqueue(command: Command, options: AskOptions): Promise<Recorded> {
+    const placed = this.#queue.push(command, options);
+    if (options.ref !== null) this.#references.pending(options.ref, placed);
     void this.#work();
-    return promise;
+    return placed;
   }
 
   async #work(): Promise<void> {
@@ -155,7 +134,7 @@ export class Sequencer {
       while (this.#queue.length > 0 && this.#health.kind === 'well') {
         this.#runTasks();
         this.#listener.betweenBatches();
-        const batch = this.#takeBatch();
+        const batch = this.#queue.takeBatch();
         if (batch.length > 0) await this.#record(batch);
       }
     } finally {
@@ -170,25 +149,6 @@ export class Sequencer {
     for (const task of tasks) task();
   }
 
-  /**
-   * The next commands that can be checked together: none of them may change what a later one is refused for.
-   */
-  #takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    while (batch.length < BATCH_MAX) {
-      const next = this.#queue.shift();
-      if (next === undefined) break;
-      const message = this.fold.refuse(next.command);
-      if (message !== null) {
-        next.resolve(refusal(this.fold.class.ended ? 'ended' : 'refused', message));
-        continue;
-      }
-      batch.push(next);
-      if (!isIndependent(next.command)) break;
-    }
-    return batch;
-  }
-
   async #record(batch: readonly Waiting[]): Promise<void> {
     if (this.#health.kind !== 'well') return;
     const { seq, now } = this.fold;
@@ -199,7 +159,7 @@ export class Sequencer {
     }
     const health = this.#whyNot() ?? refusal('cannot-record', 'nothing can be recorded');
     for (const waiting of batch) waiting.resolve(health);
-    this.#refuseAll(health.code, health.message);
+    this.#queue.refuseAll(health);
   }
 
   /** False when nothing was written. */
@@ -264,28 +224,9 @@ export class Sequencer {
     }
   }
 
-  #refuseAll(code: Parameters<typeof refusal>[0], message: string): void {
-    const queue = this.#queue;
-    this.#queue = [];
-    for (const waiting of queue) waiting.resolve(refusal(code, message));
-  }
-
   #changeHealth(health: Health): void {
     if (this.#health.kind === 'stopped') return;
     this.#health = health;
     this.#listener.healthChanged(health);
-  }
-}
-
-/** Commands after which every other command is refused or taken exactly as before. */
-function isIndependent(command: Command): boolean {
-  switch (command.kind) {
-    case 'operate':
-    case 'seat':
-    case 'presence':
-    case 'horizon':
-      return true;
-    default:
-      return false;
   }
 }

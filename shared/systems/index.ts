@@ -9,6 +9,8 @@ import { redisCluster } from './redis-cluster.ts';
 import { zooKeeper } from './zookeeper.ts';
 import { lastWriteWins } from './last-write-wins.ts';
 import { quorum } from './quorum.ts';
+import { lease } from './lease.ts';
+import { outbox } from './outbox.ts';
 import { vectorClock } from './vector-clock.ts';
 import { primaryReplica } from './primary-replica.ts';
 import { singleCopy } from './single-copy.ts';
@@ -36,6 +38,8 @@ export const SYSTEMS: readonly System[] = [
   singleCopy,
   twoPhaseCommitSystem,
   voldemort,
+  lease,
+  outbox,
 ];
 
 export function findSystem(id: string): System | undefined {

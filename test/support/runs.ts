@@ -40,7 +40,7 @@ export function someOperation(chance: Chance): OperationRequest {
 }
 
 /** Systems that say nothing unless they are asked: they live twice as long, for as much to happen. */
-const QUIET = ['two-phase-commit'];
+const QUIET = ['two-phase-commit', 'lease'];
 
 /** How long a system lives in a test whose usual length this is. */
 export function lifetimeOf(name: string, usual: number): number {

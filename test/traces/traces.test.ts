@@ -9,6 +9,8 @@ import { dynamoDbTraces } from './dynamodb/subject.ts';
 import { etcdTraces } from './etcd/subject.ts';
 import { textbookQuorumTraces } from './quorum/subject.ts';
 import { hbaseTraces } from './hbase/subject.ts';
+import { leaseTraces } from './lease/subject.ts';
+import { outboxTraces } from './outbox/subject.ts';
 import { riakTraces } from './riak/subject.ts';
 import { mongoTraces } from './mongodb/subject.ts';
 import { primaryReplicaTraces } from './primary-replica/subject.ts';
@@ -35,6 +37,8 @@ const subjects: Readonly<Record<string, TraceSubject>> = {
   'two-phase-commit': twoPhaseCommitTraces,
   cassandra: cassandraTraces,
   voldemort: voldemortTraces,
+  lease: leaseTraces,
+  outbox: outboxTraces,
 };
 
 for (const [folder, subject] of Object.entries(subjects)) {

@@ -20,6 +20,8 @@ export const LOADERS: Readonly<Record<string, (() => Promise<System>) | undefine
   'single-copy': async () => (await import('../../../shared/systems/single-copy.ts')).singleCopy,
   'two-phase-commit': async () =>
     (await import('../../../shared/systems/two-phase-commit.ts')).twoPhaseCommitSystem,
+  lease: async () => (await import('../../../shared/systems/lease.ts')).lease,
+  outbox: async () => (await import('../../../shared/systems/outbox.ts')).outbox,
   voldemort: async () => (await import('../../../shared/systems/voldemort.ts')).voldemort,
 };
 

@@ -15,6 +15,8 @@ const FAMILIES: readonly Family[] = [
       'two-phase-commit',
       'primary-replica',
       'single-copy',
+      'lease',
+      'outbox',
     ],
   },
 ];

@@ -47,9 +47,10 @@ export function lifetimeOf(name: string, usual: number): number {
   return QUIET.includes(name) ? 2 * usual : usual;
 }
 
-/** The same, and transfers where the protocol has them. */
+/** The same, and transfers or locks where the protocol has them. */
 function operationFor({ setup }: World, chance: Chance): OperationRequest {
-  if (setup.protocol.name !== 'two-phase-commit' || chance(2) === 0) return someOperation(chance);
+  if (!QUIET.includes(setup.protocol.name) || chance(2) === 0) return someOperation(chance);
+  if (setup.protocol.name === 'lease') return { kind: chance(3) === 0 ? 'unlock' : 'lock', key: 'printer' };
   return { kind: 'transfer', key: 'alice', to: ['bob', 'carol'][chance(2)] ?? 'bob', value: 1 + chance(9) };
 }
 

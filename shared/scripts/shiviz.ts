@@ -1,6 +1,6 @@
+import { describeBody } from '../sim/describe.ts';
 import { unreachable } from '../base/assert.ts';
 import { keysOf, type Table } from '../base/table.ts';
-import type { Body } from '../sim/node.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { Setup } from '../sim/setup.ts';
 import type { Flight, TimelineEvent } from '../sim/timeline.ts';
@@ -35,7 +35,7 @@ export class ShivizLog {
         const entry = this.#happen(
           flight.from,
           event.at,
-          `sends ${flight.to} ${this.#describe(flight.body)}`,
+          `sends ${flight.to} ${describeBody(this.#setup, flight.body)}`,
         );
         this.#sent.set(nameOf(flight), entry);
         return;
@@ -43,7 +43,7 @@ export class ShivizLog {
       case 'delivered': {
         const { from, to, body } = event.flight;
         this.#learn(to, this.#sent.get(nameOf(event.flight))?.clock ?? {});
-        this.#happen(to, event.at, `receives from ${from} ${this.#describe(body)}`);
+        this.#happen(to, event.at, `receives from ${from} ${describeBody(this.#setup, body)}`);
         return;
       }
       case 'lost': {
@@ -91,22 +91,6 @@ export class ShivizLog {
     const clock = { ...this.#clocks.get(host) };
     for (const other of keysOf(news)) clock[other] = Math.max(clock[other] ?? 0, news[other] ?? 0);
     this.#clocks.set(host, clock);
-  }
-
-  #describe(body: Body): string {
-    const { protocol, driver } = this.#setup;
-    switch (body.kind) {
-      case 'message':
-        return protocol.describeMessage(body.message);
-      case 'request':
-        return driver.describeRequest(body.request);
-      case 'reply':
-        return driver.describeReply(body.reply);
-      case 'disconnected':
-        return 'that the connection is lost';
-      default:
-        return unreachable(body);
-    }
   }
 }
 

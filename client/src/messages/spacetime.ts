@@ -1,5 +1,7 @@
 import type { LossCause } from '../../../shared/sim/timeline.ts';
 import type { MarkName } from '../../../shared/sim/protocol.ts';
+import type { Heap } from '../spacetime/heaps.ts';
+import { clusterWords } from './cluster.ts';
 import { counted, LOCALE } from './index.ts';
 
 const MESSAGES = { one: 'message', other: 'messages' };
@@ -46,8 +48,10 @@ export const spacetimeWords = {
   reading: 'Working out this part of the run …',
   failed: (why: string): string => `This part of the run cannot be shown: ${why}.`,
   overfull: 'Too much happens in so long a time: zoom in to see all of it.',
-  thinned: (drawn: number, all: number): string =>
-    `${drawn.toLocaleString(LOCALE)} of ${counted(all, MESSAGES)} drawn: zoom in for all.`,
+  heaped: (all: number, scale: number, slotMs: number): string =>
+    `${counted(all, MESSAGES)}. Where they are dense, bars count them: a full one is ${scale.toLocaleString(LOCALE)} in ${length(slotMs)}. Zoom in for arrows.`,
+  heap: (name: string, { from, until, counts }: Heap): string =>
+    `${name}, ${exactTime(from)} to ${exactTime(until)}: ${counts.map(({ kind, count }) => `${count.toLocaleString(LOCALE)} ${kind === 'lost' ? 'sent and lost' : `arrived: ${clusterWords.looks[kind]}`}`).join(', ')}`,
   shown: (all: number, from: string, until: string): string =>
     `${counted(all, MESSAGES)}, ${from} to ${until}`,
   nothingChosen: 'Choose an arrow, a sign or a bar to read it and to see what led to it.',
@@ -63,7 +67,6 @@ export const spacetimeWords = {
   underWay: (sent: string, due: string): string => `sent ${sent}, due ${due}`,
   lostAt: (sent: string, at: string, cause: LossCause): string =>
     `sent ${sent}, lost ${at === sent ? 'at once' : at}: ${LOSSES[cause]}`,
-  connectionLost: 'connection lost',
   ofOperation: (text: string): string => `for ${text}`,
   sends: (to: string, text: string): string => `sends ${to}: ${text}`,
   takes: (from: string, text: string): string => `takes from ${from}: ${text}`,
@@ -106,6 +109,11 @@ export function exactTime(ms: number): string {
   const seconds = Math.floor(whole / 1000);
   const minutes = Math.floor(seconds / 60);
   return `${minutes}:${String(seconds % 60).padStart(2, '0')}.${milliseconds.format(whole % 1000)}`;
+}
+
+/** A length of time as short as it can be said: `25 ms`, `1.6 s`. */
+function length(ms: number): string {
+  return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** A label of the line of time, as exact as the labels are close. */

@@ -1,3 +1,4 @@
+import { describeBody } from '../../../shared/sim/describe.ts';
 import type { Body } from '../../../shared/sim/node.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
 import type { Setup } from '../../../shared/sim/setup.ts';
@@ -24,7 +25,7 @@ export class Teller {
   body(body: Body): string {
     const known = this.#texts.get(body);
     if (known !== undefined) return known;
-    const text = this.#describe(body);
+    const text = describeBody(this.#setup, body);
     this.#texts.set(body, text);
     return text;
   }
@@ -73,20 +74,6 @@ export class Teller {
 
   #route({ from, to, body }: Message): string {
     return words.sent(this.node(from), this.node(to), this.body(body));
-  }
-
-  #describe(body: Body): string {
-    const { protocol, driver } = this.#setup;
-    switch (body.kind) {
-      case 'message':
-        return protocol.describeMessage(body.message);
-      case 'request':
-        return driver.describeRequest(body.request);
-      case 'reply':
-        return driver.describeReply(body.reply);
-      case 'disconnected':
-        return words.connectionLost;
-    }
   }
 }
 

@@ -1,5 +1,5 @@
+import { describeBody } from '../../../shared/sim/describe.ts';
 import { unreachable } from '../../../shared/base/assert.ts';
-import type { Body } from '../../../shared/sim/node.ts';
 import type { MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { System } from '../../../shared/systems/system.ts';
@@ -36,10 +36,10 @@ export class Traffic {
   take(event: MirrorEvent): void {
     switch (event.kind) {
       case 'sent':
-        this.#add('out', this.#describe(event.body), event.to, event.at);
+        this.#add('out', describeBody(this.#system, event.body), event.to, event.at);
         return;
       case 'heard':
-        this.#add('in', this.#describe(event.body), event.from, event.at);
+        this.#add('in', describeBody(this.#system, event.body), event.from, event.at);
         return;
       case 'mark':
         this.#add('moment', event.mark.text, null, event.at);
@@ -61,21 +61,5 @@ export class Traffic {
     }
     const row = { number: ++this.#count, way, text, peers: peer === null ? [] : [peer], count: 1, at };
     this.#rows = [row, ...this.#rows.slice(0, ROWS_MAX - 1)];
-  }
-
-  #describe(body: Body): string {
-    const { protocol, driver } = this.#system;
-    switch (body.kind) {
-      case 'message':
-        return protocol.describeMessage(body.message);
-      case 'request':
-        return driver.describeRequest(body.request);
-      case 'reply':
-        return driver.describeReply(body.reply);
-      case 'disconnected':
-        return 'connection reset';
-      default:
-        return unreachable(body);
-    }
   }
 }

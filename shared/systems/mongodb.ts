@@ -1,8 +1,13 @@
 import { mongoDriver } from '../protocols/consensus/mongodb/driver.ts';
-import { createReplicaSet, MEMBERS_MAX, VOTERS_MAX } from '../protocols/consensus/mongodb/config.ts';
+import {
+  createReplicaSet,
+  MEMBERS_MAX,
+  VOTERS_MAX,
+  withMajorities,
+} from '../protocols/consensus/mongodb/config.ts';
 import { replicaSet } from '../protocols/consensus/mongodb/replica-set.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { Knobs, SideMember, SideStatus, System } from './system.ts';
+import { latestVoters, type Knobs, type SideMember, type SideStatus, type System } from './system.ts';
 
 const WRITES = ['write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'] as const;
 const MANUAL = 'MongoDB manual, replica set configuration';
@@ -85,8 +90,16 @@ export const mongodb: System = {
       default: true,
     },
   ],
-  kinds: ['read', ...WRITES],
+  kinds: ['read', ...WRITES, 'join', 'leave'],
   options: [
+    {
+      kind: 'choice',
+      name: 'votes',
+      kinds: ['join'],
+      choices: [1, 0],
+      default: 1,
+      text: '1: the new member votes and counts once it has copied everything; at most seven do. 0: it only holds data.',
+    },
     {
       kind: 'choice',
       name: 'w',
@@ -231,6 +244,50 @@ export const mongodb: System = {
       when: 'What is there is no set to remove from (code 2).',
       class: 'fail',
     },
+    {
+      error:
+        'Cannot run replSetReconfig because the current config: {version: 2, term: 1} is not majority committed.',
+      when: 'The configuration before is not yet on a majority, or what was committed is not yet on a majority of it (code 308).',
+      class: 'fail',
+    },
+    {
+      error:
+        'Quorum check failed because not enough voting nodes responded; required 2 but only the following 1 voting nodes responded: n1:27017',
+      when: 'The primary hears fewer voters of the new configuration than a majority (code 74).',
+      class: 'fail',
+    },
+    {
+      error:
+        'No host described in new configuration with {version: 2, term: 1} for replica set rs0 maps to this node',
+      when: 'The primary itself is to leave: it must step down first (code 74).',
+      class: 'fail',
+    },
+    {
+      error: 'Replica set configuration contains 8 voting members, but must be at least 1 and no more than 7',
+      when: 'An eighth voter is to join: it may with votes: 0 (code 103).',
+      class: 'fail',
+    },
+    {
+      error:
+        'Found two member configurations with same host field, members.0.host == members.3.host == n1:27017',
+      when: 'The node that is to join is a member (code 103).',
+      class: 'fail',
+    },
+    {
+      error: `Couldn't find n4:27017 in ["n1:27017","n2:27017","n3:27017"]`,
+      when: 'The node that is to leave is no member: rs.remove() does not find it.',
+      class: 'fail',
+    },
+    {
+      error: 'Safe reconfig is only allowed on a writable PRIMARY. Current state SECONDARY',
+      when: 'The member that was asked is primary no longer (code 10107).',
+      class: 'fail',
+    },
+    {
+      error: 'Reconfig finished but failed to propagate to a majority :: caused by :: Primary stepped down',
+      when: 'The primary stepped down before a majority had the configuration (code 189).',
+      class: 'info',
+    },
     { error: mongoDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
     { error: mongoDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
   ],
@@ -244,8 +301,9 @@ export const mongodb: System = {
 };
 
 function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
-  const set = createReplicaSet(nodes, { arbiters: Number(knobs['arbiters']) });
-  const here = members.filter(({ node }) => set.members.includes(node));
+  const first = createReplicaSet(nodes, { arbiters: Number(knobs['arbiters']) });
+  const set = withMajorities(first.members, latestVoters(members, first.voters), first.arbiters);
+  const here = members.filter(({ view }) => view.role !== 'spare' && view.role !== 'client');
   const data = here.filter(({ node }) => !set.arbiters.includes(node));
   const voters = set.voters.filter((voter) => here.some(({ node }) => node === voter));
   const votersWithData = voters.filter((voter) => !set.arbiters.includes(voter));

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { MemberState, MongoDb } from '../../shared/protocols/consensus/mongodb/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { describeRun, fuzz, fuzzSeeds, type FuzzRun } from '../support/fuzz.ts';
-import { mongoArbiterFuzz, mongoCausalFuzz, mongoFuzz, mongoHastyFuzz } from '../support/mongodb-fuzz.ts';
+import {
+  mongoArbiterFuzz,
+  mongoCausalFuzz,
+  mongoFuzz,
+  mongoHastyFuzz,
+  mongoMembersFuzz,
+} from '../support/mongodb-fuzz.ts';
 import { checkCausalSessions } from '../support/mongodb-reads.ts';
 import { commitsAlone } from '../support/wrong/mongodb-commits-alone.ts';
 import { electsTheStale } from '../support/wrong/mongodb-elects-the-stale.ts';
@@ -17,6 +23,13 @@ describe('under faults what a majority acknowledged stays', { timeout: 120_000 }
 
   test('seeds 41 to 60, with an arbiter', () => {
     fuzzSeeds(mongoArbiterFuzz(), 41, 20);
+  });
+
+  test('seeds 101 to 200, while members come and go', () => {
+    const members = fuzzSeeds(mongoMembersFuzz(), 101, 100);
+    for (const what of ['join ok', 'join fail', 'leave ok', 'leave fail', 'mark members']) {
+      expect(members.get(what) ?? 0, what).toBeGreaterThan(10);
+    }
   });
 
   test('a causal session reads its own writes and never goes back; without one, reads nearby do', () => {

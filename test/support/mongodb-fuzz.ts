@@ -1,7 +1,7 @@
 import type { OperationRequest, Options } from '../../shared/sim/operation.ts';
 import { mongodb } from '../../shared/systems/mongodb.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
-import { COMMON_FAULTS } from './fuzz-faults.ts';
+import { COMMON_FAULTS, MEMBER_FAULTS } from './fuzz-faults.ts';
 import type { FuzzSubject } from './fuzz.ts';
 import { MongoInvariants } from './mongodb-invariants.ts';
 
@@ -20,6 +20,11 @@ export function mongoFuzz(onAnomaly: (what: string) => void = () => undefined): 
     probe: (node) => ({ kind: 'write', key: 'probe', value: `by ${node}` }),
     invariants: () => new MongoInvariants(onAnomaly),
   };
+}
+
+/** Members that come and go. */
+export function mongoMembersFuzz(): FuzzSubject {
+  return { ...mongoFuzz(), sizes: [4, 5, 6], spares: 2, faults: MEMBER_FAULTS, faultsFor: 25_000 };
 }
 
 /** Clients that wait for one member only, and primaries that are cut off and not waited for: what is acknowledged is lost. */

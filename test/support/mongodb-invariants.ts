@@ -1,10 +1,11 @@
+import type { ReplicaSet } from '../../shared/protocols/consensus/mongodb/config.ts';
 import { holds } from '../../shared/protocols/consensus/mongodb/oplog.ts';
 import type {
   MemberState,
   MongoDurable,
   OplogEntry,
 } from '../../shared/protocols/consensus/mongodb/types.ts';
-import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
+import { dataOperations, type NodeId, type OperationRecord } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { checkCausalSessions, checkLinearizableReads } from './mongodb-reads.ts';
 import { Violation, type Invariants } from './fuzz.ts';
@@ -19,6 +20,8 @@ export class MongoInvariants implements Invariants {
   readonly #committed: OplogEntry[] = [];
   /** In which term each of them was committed. */
   readonly #committedIn: number[] = [];
+  /** The configuration of each member after its last input. */
+  readonly #sets = new Map<NodeId, ReplicaSet>();
   readonly #statements = new Set<string>();
   /** What is in any oplog at (index, term): the term before it. */
   readonly #entries = new Map<string, string>();
@@ -37,12 +40,14 @@ export class MongoInvariants implements Invariants {
     this.#checkElection(state);
     this.#checkLog(state);
     this.#checkCommits(world, state);
+    this.#sets.set(state.self, state.set);
   }
 
   afterRecovery(world: World): void {
+    const operations = dataOperations(world.operations);
     const states = world.setup.nodes
       .map((node) => world.node(node).replica as MemberState)
-      .filter(({ role }) => role !== 'arbiter');
+      .filter(({ role }) => role !== 'arbiter' && role !== 'removed');
     const [first] = states;
     if (first === undefined) return;
     for (const state of states) {
@@ -53,11 +58,11 @@ export class MongoInvariants implements Invariants {
         );
       }
     }
-    this.#checkWrites(world.operations, first.set.defaultW);
-    this.#checkReads(world.operations);
-    checkLinearizableReads(world.operations, this.#committed);
-    checkCausalSessions(world.operations, this.#committed);
-    this.#checkCounter(world.operations);
+    this.#checkWrites(operations, first.set.defaultW);
+    this.#checkReads(operations);
+    checkLinearizableReads(operations, this.#committed);
+    checkCausalSessions(operations, this.#committed);
+    this.#checkCounter(operations);
   }
 
   #checkElection(state: MemberState): void {
@@ -112,10 +117,15 @@ export class MongoInvariants implements Invariants {
   }
 
   #admit(world: World, state: MemberState, entry: OplogEntry): void {
-    const { voters, arbiters } = state.set;
-    const holders = voters.filter((node) => logOf(world, node)[entry.index - 1]?.term === entry.term);
-    const needed = Math.min(Math.floor(voters.length / 2) + 1, voters.length - arbiters.length);
-    if (holders.length < needed) {
+    const holdersIn = ({ voters }: ReplicaSet) =>
+      voters.filter((node) => logOf(world, node)[entry.index - 1]?.term === entry.term);
+    const needed = ({ voters, arbiters }: ReplicaSet) =>
+      Math.min(Math.floor(voters.length / 2) + 1, voters.length - arbiters.length);
+    const isMajority = (set: ReplicaSet) => holdersIn(set).length >= needed(set);
+    // The step that committed it may have made the configuration another at its end.
+    if (!isMajority(state.set) && !isMajority(this.#sets.get(state.self) ?? state.set)) {
+      const { voters } = state.set;
+      const holders = holdersIn(state.set);
       const where = `${holders.join(', ')} of ${voters.length} voters`;
       throw new Violation(
         'commit needs a majority',

@@ -1,11 +1,14 @@
 import type { NodeId } from '../../../sim/operation.ts';
-import type { MongoKnobs } from './types.ts';
+import type { MemberState, MongoKnobs } from './types.ts';
 
 /** MongoDB's limits on a replica set: `MemberConfig` and `ReplSetConfig` in its source. */
 export const MEMBERS_MAX = 50;
 export const VOTERS_MAX = 7;
 
-/** Who is what in a replica set. It does not change: members are not added while a class runs. */
+/** A configuration's place among all that there were: by the term of the primary that made it, then by version. */
+export type ConfigPlace = { readonly term: number; readonly version: number };
+
+/** Who is what in a replica set: one version of its configuration. */
 export type ReplicaSet = {
   readonly members: readonly NodeId[];
   readonly voters: readonly NodeId[];
@@ -17,6 +20,12 @@ export type ReplicaSet = {
   readonly writeMajority: number;
   /** The write concern of those who ask for none. */
   readonly defaultW: 1 | 'majority';
+  /** Absent while the configuration is the first one, and all nodes were members from the beginning. */
+  readonly place?: ConfigPlace;
+  /** The member that may have another priority; unless given it is the first. */
+  readonly first?: NodeId;
+  /** Members that are to vote once they have copied everything; absent when there are none. */
+  readonly newlyAdded?: readonly NodeId[];
 };
 
 /**
@@ -32,22 +41,62 @@ export function createReplicaSet(
   const withData = members.slice(0, members.length - count);
   const arbiters = members.slice(members.length - count);
   const votersWithData = withData.slice(0, VOTERS_MAX - count);
-  const voters = [...votersWithData, ...arbiters];
+  return withMajorities(members, [...votersWithData, ...arbiters], arbiters);
+}
+
+/** The set with other members, voters and members that are to vote. */
+export function changeSet(
+  set: ReplicaSet,
+  place: ConfigPlace,
+  members: readonly NodeId[],
+  voters: readonly NodeId[],
+  newlyAdded: readonly NodeId[],
+): ReplicaSet {
+  const arbiters = set.arbiters.filter((node) => members.includes(node));
+  const first = set.first ?? set.members[0];
+  return {
+    ...withMajorities(members, voters, arbiters),
+    place,
+    ...(first === undefined ? {} : { first }),
+    ...(newlyAdded.length === 0 ? {} : { newlyAdded }),
+  };
+}
+
+/** The place of a member's configuration. The first primary of a term makes the first configuration one of that term. */
+export function placeOf({ set, log }: Pick<MemberState, 'set' | 'log'>): ConfigPlace {
+  return set.place ?? { term: log.at(-1)?.term ?? 0, version: 1 };
+}
+
+export function comparePlaces(a: ConfigPlace, b: ConfigPlace): number {
+  return a.term === b.term ? a.version - b.version : a.term - b.term;
+}
+
+export function describeConfig({ term, version }: ConfigPlace): string {
+  return `{version: ${version}, term: ${term}}`;
+}
+
+/** What a majority is with these voters. Arbiters that are no members any more do not count. */
+export function withMajorities(
+  members: readonly NodeId[],
+  voters: readonly NodeId[],
+  arbiters: readonly NodeId[],
+): ReplicaSet {
+  const withData = voters.filter((voter) => !arbiters.includes(voter)).length;
   const majority = Math.floor(voters.length / 2) + 1;
   return {
     members,
     voters,
     arbiters,
     majority,
-    writeMajority: Math.min(majority, votersWithData.length),
-    defaultW: count > 0 && votersWithData.length <= majority ? 1 : 'majority',
+    writeMajority: Math.min(majority, withData),
+    defaultW: arbiters.length > 0 && withData <= majority ? 1 : 'majority',
   };
 }
 
 /** What chances a member has to become primary: 0 for none. */
 export function priorityOf(set: ReplicaSet, knobs: MongoKnobs, node: NodeId): number {
   if (!set.voters.includes(node) || set.arbiters.includes(node)) return 0;
-  return node === set.members[0] ? knobs.priority : 1;
+  return node === (set.first ?? set.members[0]) ? knobs.priority : 1;
 }
 
 /** How many members hold data. */

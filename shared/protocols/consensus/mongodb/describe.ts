@@ -1,10 +1,14 @@
 import { unreachable } from '../../../base/assert.ts';
 import { keysOf, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
+import { describeConfig, placeOf, type ReplicaSet } from './config.ts';
 import type { FetchMessage, Message } from './messages.ts';
 import { lastOf } from './oplog.ts';
 import type { MemberState, OplogEntry } from './types.ts';
 import { describePlace, describeValue } from './words.ts';
+
+/** Configurations are ordered by term, then version: as one number. */
+const VERSIONS_PER_TERM = 1_000_000;
 
 export function view(state: MemberState): ReplicaView {
   const data: Table<DataView> = {};
@@ -15,7 +19,15 @@ export function view(state: MemberState): ReplicaView {
     const majority = found.at.index <= state.commit ? '' : ', on no majority yet';
     data[key] = { values: [found.value], version: `${describePlace(found.at)}${majority}` };
   }
-  return { role: roleOf(state), term: termOf(state), leader: state.primary, data, facts: factsOf(state) };
+  const { version, term } = placeOf(state);
+  return {
+    role: roleOf(state),
+    term: termOf(state),
+    leader: state.primary,
+    data,
+    facts: factsOf(state),
+    members: { version: term * VERSIONS_PER_TERM + version, voters: state.set.voters },
+  };
 }
 
 /** One plain line, for traces, timelines and screens. */
@@ -64,7 +76,13 @@ export function describeState(state: MemberState): string {
   const pulls = source === null ? '' : `, pulls from ${source}`;
   const shown = log.slice(-16).map((entry) => entry.term);
   const terms = `${shown.length < log.length ? '… ' : ''}${shown.join(' ')}`;
-  return `${standing}${of}, term ${state.term}${pulls}; oplog [${terms}], committed ${commit}`;
+  return `${standing}${of}, term ${state.term}${pulls}; oplog [${terms}], committed ${commit}${describeSet(state.set)}`;
+}
+
+function describeSet({ place, members, voters, majority }: ReplicaSet): string {
+  if (place === undefined) return '';
+  const names = members.map((member) => (voters.includes(member) ? member : `${member} (no vote)`));
+  return `; config ${describeConfig(place)}: ${names.join(' ')}, a majority is ${majority}`;
 }
 
 /** The words that all systems' screens use, and MongoDB's own where there is no other. */
@@ -77,6 +95,8 @@ function roleOf({ role, campaign }: MemberState): string {
       return campaign.dryRun ? 'pre-candidate' : 'candidate';
     case 'outside':
       return 'client';
+    case 'removed':
+      return 'spare';
     case 'rollback':
     case 'startup':
     case 'arbiter':
@@ -94,8 +114,12 @@ function factsOf(state: MemberState): ReplicaView['facts'] {
   const facts: (readonly [string, string])[] = [
     ['state', role === 'primary' && !writable ? 'PRIMARY, catching up' : role.toUpperCase()],
   ];
-  if (role === 'arbiter') return facts;
-  if (!set.voters.includes(self)) facts.push(['votes', 'none: seven do']);
+  if (role === 'arbiter' || role === 'removed') return facts;
+  if (!set.voters.includes(self))
+    facts.push([
+      'votes',
+      set.newlyAdded?.includes(self) === true ? 'none until it has copied everything' : 'none',
+    ]);
   facts.push(['oplog', describePlace(lastOf(state))], ['majority has', `${commit}`]);
   if (source !== null) facts.push(['pulls from', source]);
   const kept = rollbackFiles.flatMap(({ documents }) => documents);

@@ -2,7 +2,7 @@ import { impossible } from '../../../base/assert.ts';
 import { keysOf } from '../../../base/table.ts';
 import type { Operation, Options, Result } from '../../../sim/operation.ts';
 import type { MongoDriverState, OpenOperation, ReadPreference } from './driver-types.ts';
-import type { ReadConcern, Update, WriteConcern } from './requests.ts';
+import type { MemberChange, ReadConcern, Update, WriteConcern } from './requests.ts';
 import type { Written } from './types.ts';
 
 const READ_CONCERNS: readonly ReadConcern[] = ['local', 'available', 'majority', 'linearizable'];
@@ -43,6 +43,10 @@ export function openOperation(state: MongoDriverState, operation: Operation): Op
       session: null,
     };
   }
+  if (operation.kind === 'join' || operation.kind === 'leave') {
+    const change = changeOf(operation);
+    return { ...common, command: { kind: 'reconfig', change }, preference: 'primary', session: null };
+  }
   const session = freeSession(state);
   const number = (state.sessions[session] ?? 0) + 1;
   state.sessions[session] = number;
@@ -59,6 +63,11 @@ export function openOperation(state: MongoDriverState, operation: Operation): Op
     preference: 'primary',
     session,
   };
+}
+
+function changeOf({ kind, key, options }: Operation): MemberChange {
+  if (kind === 'leave') return { kind: 'remove', node: key };
+  return { kind: 'add', node: key, votes: options?.['votes'] === 0 ? 0 : 1 };
 }
 
 /** What a write returns to the person who asked. */

@@ -14,7 +14,7 @@ import type {
   Server,
 } from './driver-types.ts';
 import { BEGINNING, compare } from './oplog.ts';
-import type { ServerError } from './requests.ts';
+import type { Reply, ServerError } from './requests.ts';
 import { check, createServer, forget, hurry, onHello, onMonitorTimer, selectServer } from './topology.ts';
 import type { OpTime } from './types.ts';
 import { describeReply, describeRequest } from './words.ts';
@@ -38,9 +38,9 @@ export const mongoDriver: Driver<MongoDriver> = {
   describeReply,
 };
 
-function init({ self, nodes, knobs, incarnation }: Config<MongoDriverKnobs>): MongoDriverState {
+function init({ self, members, knobs, incarnation }: Config<MongoDriverKnobs>): MongoDriverState {
   const servers: Table<Server> = {};
-  for (const member of createReplicaSet(nodes, knobs).members) servers[member] = createServer();
+  for (const member of createReplicaSet(members, knobs).members) servers[member] = createServer();
   return {
     self,
     incarnation,
@@ -82,11 +82,13 @@ function onReply(
   if (reply.kind === 'hello') {
     const outputs: DriverOutputs = [];
     const isNews = onHello(state, from, { id, hello: reply, now: ambient.now }, outputs);
-    return isNews ? [...outputs, ...serveWaiting(state, ambient)] : outputs;
+    if (!isNews) return outputs;
+    outputs.push(...followHosts(state, reply, ambient));
+    return [...outputs, ...serveWaiting(state, ambient)];
   }
   const open = openOf(state).find(({ request }) => request === id);
   if (open === undefined) return [];
-  if (reply.kind !== 'error') remember(state, open, reply.operationTime);
+  if (reply.kind === 'found' || reply.kind === 'written') remember(state, open, reply.operationTime);
   switch (reply.kind) {
     case 'found':
       return finish(state, open, { class: 'ok', result: { value: reply.value } });
@@ -96,11 +98,40 @@ function onReply(
       }
       open.doubtful = true;
       return onError(state, open, reply.concern, ambient);
+    case 'reconfigured':
+      return finish(state, open, { class: 'ok', result: { value: reply.members } });
     case 'error':
+      if (reply.error.doubtful === true) open.doubtful = true;
       return onError(state, open, reply.error, ambient);
     default:
       return unreachable(reply);
   }
+}
+
+/**
+ * The primary says who the members are: new ones are watched from now on, others no longer. Without a primary whoever
+ * answers can only add to them (server discovery and monitoring, updateRSWithoutPrimary).
+ */
+function followHosts(
+  state: MongoDriverState,
+  { type, electionId, hosts }: Extract<Reply, { kind: 'hello' }>,
+  ambient: Ambient,
+): DriverOutputs {
+  if (hosts === undefined || (type === 'primary' && electionId < state.electionId)) return [];
+  const hasPrimary = keysOf(state.servers).some((node) => state.servers[node]?.type === 'primary');
+  if (type !== 'primary' && hasPrimary) return [];
+  const outputs: DriverOutputs = [];
+  for (const host of hosts.filter((node) => state.servers[node] === undefined)) {
+    state.servers[host] = createServer();
+    outputs.push(...check(state, host, ambient.now));
+  }
+  if (type !== 'primary') return outputs;
+  for (const gone of keysOf(state.servers).filter((node) => !hosts.includes(node))) {
+    outputs.push(...onNetworkError(state, gone, `connection 1 to ${gone}:27017 closed`, ambient));
+    delete state.servers[gone];
+    outputs.push({ kind: 'cancel-timer', timer: `monitor-${gone}` });
+  }
+  return outputs;
 }
 
 /** Whatever the session asks from here on must have seen this as well. */
@@ -138,7 +169,7 @@ function onNetworkError(
 }
 
 function retry(state: MongoDriverState, open: OpenOperation, error: string, ambient: Ambient): DriverOutputs {
-  const mayRetry = open.session === null || state.knobs.retryWrites;
+  const mayRetry = open.session === null ? open.command.kind === 'find' : state.knobs.retryWrites;
   if (!mayRetry || open.attempts > 1) return fail(state, open, error);
   open.server = null;
   open.request = 0;
@@ -204,7 +235,7 @@ function onTimer(state: MongoDriverState, timer: string, ambient: Ambient): Driv
 
 /** A read changes nothing, so it has certainly failed; a write only if no attempt can have been carried out. */
 function fail(state: MongoDriverState, open: OpenOperation, error: string): DriverOutputs {
-  const isDoubtful = open.doubtful && open.session !== null;
+  const isDoubtful = open.doubtful && open.command.kind !== 'find';
   return finish(state, open, { class: isDoubtful ? 'info' : 'fail', error });
 }
 

@@ -1,6 +1,6 @@
 import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { priorityOf } from './config.ts';
+import { comparePlaces, describeConfig, priorityOf } from './config.ts';
 import { resetElectionTimer } from './election-timer.ts';
 import type { Message } from './messages.ts';
 import { compare, knownPlace, lastOf } from './oplog.ts';
@@ -79,8 +79,11 @@ function campaign(step: Step, because: string): void {
 function askForVotes(step: Step, dryRun: boolean): void {
   const { state } = step;
   if (tally(step)) return;
+  const { place } = state.set;
+  const config = place === undefined ? {} : { config: place };
   for (const voter of state.set.voters) {
-    if (voter !== state.self) send(step, voter, { kind: 'request-votes', dryRun, last: lastOf(state) });
+    if (voter !== state.self)
+      send(step, voter, { kind: 'request-votes', dryRun, last: lastOf(state), ...config });
   }
 }
 
@@ -112,8 +115,16 @@ function stand(step: Step): void {
 }
 
 /** Why a vote is refused, in the words of MongoDB's log; null where it is granted. */
-function refuse(state: MemberState, candidate: NodeId, { term, dryRun, last }: VoteRequest): string | null {
+function refuse(
+  state: MemberState,
+  candidate: NodeId,
+  { term, dryRun, last, config = { term: 0, version: 1 } }: VoteRequest,
+): string | null {
   if (term < state.term) return `candidate's term (${term}) is lower than mine (${state.term})`;
+  const { place } = state.set;
+  if (place !== undefined && comparePlaces(config, place) < 0) {
+    return `candidate's config with ${describeConfig(config)} is older than mine with ${describeConfig(place)}`;
+  }
   const own = lastOf(state);
   if (compare(last, own) < 0) {
     const places = `candidate's last applied OpTime: ${describePlace(last)}, my last applied OpTime: ${describePlace(own)}`;

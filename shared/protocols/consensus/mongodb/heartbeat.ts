@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { learnCommit } from './commit.ts';
+import { comparePlaces, placeOf, type ConfigPlace, type ReplicaSet } from './config.ts';
 import { hearPrimary } from './election-timer.ts';
 import type { Message } from './messages.ts';
 import { compare, lastOf, placeAt } from './oplog.ts';
@@ -8,6 +9,7 @@ import { mark, send, setTimer, type Step } from './step.ts';
 import { leaveSource } from './sync-source.ts';
 import type { MemberState, Peer } from './types.ts';
 
+type Heartbeat = Extract<Message, { kind: 'heartbeat' }>;
 type HeartbeatReply = Extract<Message, { kind: 'heartbeat-reply' }>;
 
 /** settings.heartbeatIntervalMillis and heartbeatTimeoutSecs. */
@@ -21,7 +23,7 @@ export function askForNews(step: Step, to: NodeId): void {
     peer.unanswered = 0;
     peer.askedAt = step.now;
   }
-  send(step, to, { kind: 'heartbeat', primary: step.state.primary });
+  send(step, to, { kind: 'heartbeat', primary: step.state.primary, ...configIn(step.state) });
   setTimer(step, `heartbeat-${to}`, intervalOf(step.state));
 }
 
@@ -39,14 +41,28 @@ export function onHeartbeatTimer(step: Step, to: NodeId): void {
   askForNews(step, to);
 }
 
-export function onHeartbeat(step: Step, from: NodeId, primary: NodeId | null): void {
+export function onHeartbeat(step: Step, from: NodeId, message: Heartbeat): void {
   const { state } = step;
-  const last = lastOf(state);
-  send(step, from, { kind: 'heartbeat-reply', role: state.role, last, commit: placeAt(state, state.commit) });
+  const { primary } = message;
+  answer(step, from, message);
+  if (message.config !== undefined) peerOf(state, from).config = message.config;
+  // It has a newer configuration: to be asked for.
+  if (isNewer(message.config, state)) askForNews(step, from);
   // It is back: no need to wait for the next heartbeat to know more.
   if (!peerOf(state, from).up) askAtOnce(step, from);
   // Nor to hear of another primary from itself.
   if (primary !== null && primary !== state.primary) askAtOnce(step, primary);
+}
+
+/** Somebody who is no member here asks, or answers: one of the two has a newer configuration, and the other gets it. */
+export function onStranger(step: Step, from: NodeId, message: Message): ReplicaSet | null {
+  const { state } = step;
+  if (message.kind === 'heartbeat-reply') return message.set ?? null;
+  if (message.kind !== 'heartbeat') return null;
+  answer(step, from, message);
+  if (isNewer(message.config, state))
+    send(step, from, { kind: 'heartbeat', primary: null, ...configIn(state) });
+  return null;
 }
 
 export function onHeartbeatReply(step: Step, from: NodeId, message: HeartbeatReply): void {
@@ -72,6 +88,29 @@ export function lose(step: Step, node: NodeId, why: string): void {
   mark(step, 'suspect', `${state.self} takes ${node} for down: ${why}`);
 }
 
+function answer(step: Step, to: NodeId, { config }: Heartbeat): void {
+  const { state } = step;
+  const { set } = state;
+  // A member that tells of no configuration has the first one.
+  const lacks = set.place !== undefined && (config === undefined || comparePlaces(config, set.place) < 0);
+  send(step, to, {
+    kind: 'heartbeat-reply',
+    role: state.role,
+    last: lastOf(state),
+    commit: placeAt(state, state.commit),
+    ...configIn(state),
+    ...(lacks ? { set } : {}),
+  });
+}
+
+function configIn({ set }: MemberState): { config?: ConfigPlace } {
+  return set.place === undefined ? {} : { config: set.place };
+}
+
+function isNewer(config: ConfigPlace | undefined, state: MemberState): boolean {
+  return config !== undefined && comparePlaces(config, placeOf(state)) > 0;
+}
+
 function askAtOnce(step: Step, node: NodeId): void {
   if (step.state.peers[node]?.unanswered === null) askForNews(step, node);
 }
@@ -90,6 +129,7 @@ function takeNews(step: Step, from: NodeId, message: HeartbeatReply): void {
   peer.unanswered = null;
   peer.silence = 0;
   peer.role = message.role;
+  if (message.config !== undefined) peer.config = message.config;
   // What was rolled back is gone; otherwise this may be older than what came by way of others.
   if (message.role === 'rollback' || compare(message.last, peer.at) > 0) {
     peer.at = message.last;

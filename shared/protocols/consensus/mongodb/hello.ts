@@ -35,7 +35,8 @@ export function announce(step: Step, before: string): void {
 
 /** What drivers must hear of when it changes. */
 export function standing(state: MemberState): string {
-  return `${typeOf(state)} ${state.primary ?? ''} ${state.writable ? state.term : ''}`;
+  const { version = '' } = state.set.place ?? {};
+  return `${typeOf(state)} ${state.primary ?? ''} ${state.writable ? state.term : ''} ${version}`;
 }
 
 function answer(step: Step, to: NodeId): void {
@@ -53,6 +54,7 @@ function describeSelf(state: MemberState): Reply {
     type: typeOf(state),
     primary: state.primary,
     electionId: state.term,
+    ...(state.set.place === undefined ? {} : { hosts: state.set.members }),
   };
 }
 
@@ -71,6 +73,7 @@ function typeOf({ role, writable }: MemberState): ServerType {
     case 'rollback':
     case 'startup':
     case 'outside':
+    case 'removed':
       return 'other';
   }
 }

@@ -4,6 +4,7 @@ import { resetElectionTimer } from './election-timer.ts';
 import { isStale } from './positions.ts';
 import { cancelTimer, mark, type Step } from './step.ts';
 import { leaveSource } from './sync-source.ts';
+import { failReconfigs } from './reconfig.ts';
 import { failWaiters } from './write-concern.ts';
 
 /** An election is won. Writes wait until the new primary has caught up. */
@@ -51,5 +52,6 @@ function stepDown(step: Step, because: string): void {
   leaveSource(step);
   mark(step, 'role', `${state.self} steps down: ${because}`);
   failWaiters(step);
+  failReconfigs(step);
   resetElectionTimer(step);
 }

@@ -17,12 +17,21 @@ import {
   onNoSource,
   repeatFetch,
 } from './fetch.ts';
-import { askForNews, lose, onHeartbeat, onHeartbeatReply, onHeartbeatTimer } from './heartbeat.ts';
+import {
+  askForNews,
+  lose,
+  onHeartbeat,
+  onHeartbeatReply,
+  onHeartbeatTimer,
+  onStranger,
+} from './heartbeat.ts';
 import { announce, onHello, onHelloTimer, standing } from './hello.ts';
+import { installNewer } from './install.ts';
 import type { Message } from './messages.ts';
 import { onPositions, reportPositions } from './positions.ts';
 import { checkMajority, meetTerm } from './primary.ts';
 import { checkReaders, onFind, onReadTimer } from './reads.ts';
+import { advanceReconfig, onReconfig } from './reconfig.ts';
 import type { Request } from './requests.ts';
 import { onDiverged, Unrecoverable } from './rollback.ts';
 import { init } from './state.ts';
@@ -47,7 +56,13 @@ export const replicaSet: Protocol<MongoDb> = {
   connections: true,
   init,
   step,
-  durable: ({ vote, log, commit, rollbackFiles }) => ({ vote, log, commit, rollbackFiles }),
+  durable: ({ vote, log, commit, rollbackFiles, set }) => ({
+    vote,
+    log,
+    commit,
+    rollbackFiles,
+    ...(set.place === undefined ? {} : { set }),
+  }),
   freeze: ({ log }) => log.forEach(freeze),
   view,
   describeMessage,
@@ -105,6 +120,7 @@ function advance(step: Step): void {
     checkReaders(step);
   }
   if (state.role === 'primary' && (step.moved || step.grown)) checkWaiters(step);
+  advanceReconfig(step);
 }
 
 /**
@@ -114,6 +130,7 @@ function advance(step: Step): void {
 function onStart(step: Step): void {
   const { state } = step;
   for (const other of state.others) askForNews(step, other);
+  if (state.role === 'removed') return;
   if (state.others.length === 0) onElectionTimer(step);
   else resetElectionTimer(step);
   if (isInitiator(state)) setTimer(step, 'election', INITIATE_MS);
@@ -125,12 +142,19 @@ function isInitiator({ self, set, knobs, incarnation, others }: MemberState): bo
 }
 
 function onMessage(step: Step, from: NodeId, message: Message): void {
+  if (step.state.peers[from] === undefined) {
+    const set = onStranger(step, from, message);
+    if (set !== null) installNewer(step, set);
+    return;
+  }
   meetTerm(step, from, message.term);
   switch (message.kind) {
     case 'heartbeat':
-      onHeartbeat(step, from, message.primary);
+      onHeartbeat(step, from, message);
       return;
     case 'heartbeat-reply':
+      if (message.set !== undefined) installNewer(step, message.set);
+      if (step.state.peers[from] === undefined) return;
       onHeartbeatReply(step, from, message);
       repeatFetch(step, from);
       return;
@@ -216,6 +240,9 @@ function onRequest(step: Step, from: NodeId, id: number, request: Request): void
       return;
     case 'write':
       onWrite(step, from, id, request);
+      return;
+    case 'reconfig':
+      onReconfig(step, from, id, request);
       return;
     default:
       unreachable(request);

@@ -22,8 +22,14 @@ export type Update =
   /** findAndModify with the expected value in its filter; with null for "no such document" it inserts. */
   | { readonly operator: 'findAndModify'; readonly expected: Value; readonly value: Value };
 
+/** What an administrator changes: rs.add() with the votes of the new member, or rs.remove(). */
+export type MemberChange =
+  | { readonly kind: 'add'; readonly node: NodeId; readonly votes: 0 | 1 }
+  | { readonly kind: 'remove'; readonly node: NodeId };
+
 /** What a driver asks a member. */
 export type Request =
+  | { readonly kind: 'reconfig'; readonly change: MemberChange }
   /** `known`: the topology version that the driver has heard of from this member; null asks for an answer at once. */
   | { readonly kind: 'hello'; readonly known: string | null }
   | {
@@ -56,7 +62,11 @@ export type Reply =
       readonly primary: NodeId | null;
       /** The term of a primary's election: drivers distrust a primary of an older one. */
       readonly electionId: number;
+      /** The members, where they have changed or may. */
+      readonly hosts?: readonly NodeId[];
     }
+  /** A majority has the new configuration. */
+  | { readonly kind: 'reconfigured'; readonly members: readonly NodeId[] }
   /** `operationTime`, here and below: how far this member was. A causally consistent session remembers it. */
   | { readonly kind: 'found'; readonly value: Stored; readonly operationTime: OpTime }
   /** `concern`: why the write concern was not met. The write stays all the same. */
@@ -80,4 +90,6 @@ export type ServerError = {
   readonly message: string;
   /** Whether the same may succeed with another primary: drivers try those once more. */
   readonly retryable: boolean;
+  /** Whether what was asked may have been done, or may yet be. */
+  readonly doubtful?: true;
 };

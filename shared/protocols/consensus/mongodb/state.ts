@@ -7,10 +7,14 @@ import type { MemberState, MongoDurable, MongoKnobs, Peer, Role } from './types.
 
 /** A member before its start. Its term is what it has voted in or written in, whichever is later. */
 export function init(
-  { self, nodes, knobs, incarnation }: Config<MongoKnobs>,
+  { self, nodes, members, knobs, incarnation }: Config<MongoKnobs>,
   durable: MongoDurable | null,
 ): MemberState {
-  const set = createReplicaSet(nodes, knobs);
+  const first = createReplicaSet(members, knobs);
+  const isFixed = members.length === nodes.length;
+  const set = durable?.set ?? (isFixed ? first : { ...first, place: { term: 0, version: 1 } });
+  // A node beyond the 50th of the first members has no place in any configuration that was made here.
+  const isSpare = !members.includes(self) || set.place !== undefined;
   const isMember = set.members.includes(self);
   const others = isMember ? set.members.filter((member) => member !== self) : [];
   const peers: Table<Peer> = {};
@@ -30,7 +34,7 @@ export function init(
     rollbackFiles: [...(durable?.rollbackFiles ?? [])],
     data: dataUpTo(log, log.length),
     committed: dataUpTo(log, durable?.commit ?? 0),
-    role: firstRole(set, self, incarnation > 1 && durable === null),
+    role: firstRole(set, self, { isSpare, hasLostDisk: incarnation > 1 && durable === null }),
     writable: false,
     primary: null,
     campaign: null,
@@ -47,13 +51,18 @@ export function init(
 }
 
 /** A member that comes back without its disk copies everything first. */
-function firstRole(set: ReplicaSet, self: NodeId, hasLostDisk: boolean): Role {
-  if (!set.members.includes(self)) return 'outside';
+function firstRole(
+  set: ReplicaSet,
+  self: NodeId,
+  { isSpare, hasLostDisk }: { readonly isSpare: boolean; readonly hasLostDisk: boolean },
+): Role {
+  if (!set.members.includes(self)) return isSpare ? 'removed' : 'outside';
   if (set.arbiters.includes(self)) return 'arbiter';
   return hasLostDisk ? 'startup' : 'secondary';
 }
 
-function createPeer(): Peer {
+/** A member of which nothing is known yet. */
+export function createPeer(): Peer {
   return {
     up: false,
     unanswered: null,

@@ -1,6 +1,6 @@
 import type { Table } from '../../../base/table.ts';
 import type { NodeId, Stored } from '../../../sim/operation.ts';
-import type { ReplicaSet } from './config.ts';
+import type { ConfigPlace, ReplicaSet } from './config.ts';
 import type { Message } from './messages.ts';
 import type { FindRequest, Reply, Request, WriteConcern } from './requests.ts';
 
@@ -81,12 +81,17 @@ export type MongoDurable = {
   readonly log: OplogEntry[];
   readonly commit: number;
   readonly rollbackFiles: readonly RollbackFile[];
+  /** Absent while it is the first one, with all nodes. */
+  readonly set?: ReplicaSet;
 };
 
 export type Vote = { readonly term: number; readonly candidate: NodeId };
 
-/** `outside`: beyond the 50th node, which is no member and only runs a client. */
-export type Role = 'primary' | 'secondary' | 'rollback' | 'startup' | 'arbiter' | 'outside';
+/**
+ * `outside`: beyond the 50th node, which is no member and only runs a client. `removed`: a mongod that the configuration
+ * has no place for, not yet or not any more.
+ */
+export type Role = 'primary' | 'secondary' | 'rollback' | 'startup' | 'arbiter' | 'outside' | 'removed';
 
 /** What a member knows of another. */
 export type Peer = {
@@ -104,6 +109,8 @@ export type Peer = {
   at: OpTime;
   /** Whether anything is known of it since this member was elected. */
   updated: boolean;
+  /** Which configuration it said to have; absent while it is the first one. */
+  config?: ConfigPlace;
 };
 
 /** A round of votes: first a dry run, which commits nobody to anything, then the election itself. */
@@ -137,8 +144,8 @@ export type MemberState = {
   readonly self: NodeId;
   readonly incarnation: number;
   readonly knobs: MongoKnobs;
-  readonly set: ReplicaSet;
-  readonly others: readonly NodeId[];
+  set: ReplicaSet;
+  others: readonly NodeId[];
   readonly peers: Table<Peer>;
 
   term: number;
@@ -168,6 +175,8 @@ export type MemberState = {
   readonly awaiting: Table<Awaiting>;
 
   waiters: Waiter[];
+  /** Administrators who wait until a majority has the configuration; absent when there are none. */
+  reconfigs?: { readonly to: NodeId; readonly id: number }[];
   readers: Reader[];
   waits: number;
   /** Counts what drivers must hear of: topologyVersion. */

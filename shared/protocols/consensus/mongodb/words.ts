@@ -31,6 +31,11 @@ export function describeRequest(request: Request): string {
       const value = update.operator === 'delete' ? '' : ` ${describeValue(update.value)}`;
       return `${update.operator} ${key}${value}${asked === '' ? '' : ` (${asked})`}`;
     }
+    case 'reconfig': {
+      const { change } = request;
+      if (change.kind === 'remove') return `rs.remove(${change.node})`;
+      return `rs.add(${change.node}${change.votes === 0 ? ', votes: 0' : ''})`;
+    }
     default:
       return unreachable(request);
   }
@@ -44,6 +49,8 @@ export function describeReply(reply: Reply): string {
       return reply.value === null ? 'no such document' : describeValue(reply.value);
     case 'written':
       return reply.concern === null ? 'acknowledged' : `written, but ${reply.concern.message}`;
+    case 'reconfigured':
+      return `the members are ${reply.members.join(', ')}`;
     case 'error':
       return `${reply.error.message} (${reply.error.code})`;
     default:

@@ -1,3 +1,4 @@
+import { MOVEMENT_ERRORS } from '../protocols/quorum/cassandra/movement.ts';
 import type { ErrorEntry } from './system.ts';
 
 /** Texts of the DataStax Java driver, and of the server where the driver passes its text on. */
@@ -76,6 +77,54 @@ export const CASSANDRA_ERRORS: readonly ErrorEntry[] = [
   {
     error: 'Connection has been closed',
     when: 'The node crashed while it worked on the operation.',
+    class: 'info',
+  },
+  {
+    error: MOVEMENT_ERRORS.noPeers,
+    when: 'join: nobody has answered the new node for half a minute.',
+    class: 'fail',
+  },
+  { error: MOVEMENT_ERRORS.others, when: 'join: another node is on its way in or out.', class: 'fail' },
+  {
+    error: MOVEMENT_ERRORS.exists('n1'),
+    when: 'join: the node is a member, also when it has lost its disk.',
+    class: 'fail',
+  },
+  {
+    error: MOVEMENT_ERRORS.sourceDown('n1'),
+    when: 'join: who loses a range to the new node is down. It stays on its way in.',
+    class: 'info',
+  },
+  {
+    error: MOVEMENT_ERRORS.bootstrap,
+    when: 'join: rows did not arrive for five minutes. It stays on its way in, and may be asked again.',
+    class: 'info',
+  },
+  { error: MOVEMENT_ERRORS.pointless, when: 'leave: it is the only node.', class: 'fail' },
+  {
+    error: MOVEMENT_ERRORS.tooFew(3, 3),
+    when: 'leave: fewer nodes than replicas would be left.',
+    class: 'fail',
+  },
+  { error: MOVEMENT_ERRORS.moving, when: 'leave: the node is being given rows itself.', class: 'fail' },
+  {
+    error: MOVEMENT_ERRORS.state('LEAVING'),
+    when: 'The node is on its way in or out already, or has left.',
+    class: 'fail',
+  },
+  {
+    error: MOVEMENT_ERRORS.stream,
+    when: 'leave: who is to have the rows is down or cannot be reached. It stays on its way out.',
+    class: 'info',
+  },
+  {
+    error: 'ssh: connect to host n1 port 22: Connection timed out',
+    when: 'join, leave: the node cannot be reached from where it is asked.',
+    class: 'fail',
+  },
+  {
+    error: 'client_loop: send disconnect: Broken pipe',
+    when: 'join, leave: the node could not be reached any more; it may go on by itself.',
     class: 'info',
   },
 ];

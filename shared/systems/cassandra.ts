@@ -3,7 +3,7 @@ import { cassandraDriver } from '../protocols/quorum/cassandra/driver.ts';
 import { cassandra as protocol } from '../protocols/quorum/cassandra/replica.ts';
 import { placement, rangesOf } from '../protocols/quorum/ring.ts';
 import { CASSANDRA_ERRORS } from './cassandra-errors.ts';
-import type { System } from './system.ts';
+import { latestVoters, type System } from './system.ts';
 
 const CONFIG = 'apache/cassandra config/Config.java';
 const LEVELS = CONSISTENCY_LEVELS.filter((level) => level !== 'SERIAL' && level !== 'LOCAL_SERIAL');
@@ -110,7 +110,7 @@ export const cassandra: System = {
       ...timeout(1800),
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append', 'sync'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append', 'sync', 'join', 'leave'],
   options: [
     {
       name: 'consistency',
@@ -159,7 +159,9 @@ export const cassandra: System = {
   judge(members, nodes, knobs) {
     const here = new Set(members.map(({ node }) => node));
     const factor = Number(knobs['replicationFactor']);
-    const ranges = rangesOf(nodes, factor).map((owners) => owners.filter((owner) => here.has(owner)).length);
+    const ranges = rangesOf(latestVoters(members, nodes), factor).map(
+      (owners) => owners.filter((owner) => here.has(owner)).length,
+    );
     const able = (level: unknown): number =>
       ranges.filter((owners) => owners >= requiredBy(level, factor)).length;
     const byDefault = able(knobs['consistency']);
@@ -170,7 +172,7 @@ export const cassandra: System = {
   placement: (key, nodes, knobs) => placement(key, nodes, Number(knobs['replicationFactor'])),
   judgeKey(key, members, nodes, knobs) {
     const factor = Number(knobs['replicationFactor']);
-    const owners = placement(key, nodes, factor);
+    const owners = placement(key, latestVoters(members, nodes), factor);
     const here = members.filter(({ node }) => owners.includes(node)).length;
     if (here >= requiredBy(knobs['consistency'], factor)) return 'read-write';
     // A hint is enough for ANY, and cannot be read.

@@ -11,22 +11,37 @@ type Rest = Omit<OperationRequest, 'kind' | 'key'>;
 export class RingCluster {
   readonly world: World;
 
-  constructor(system: System, size: number, knobs: object = {}, protocol: Protocol = system.protocol) {
+  /** `spares`: how many of the nodes, the last ones, are no members at the beginning. */
+  constructor(
+    system: System,
+    size: number,
+    knobs: object = {},
+    protocol: Protocol = system.protocol,
+    spares = 0,
+  ) {
+    const nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
     this.world = new World({
       protocol,
       driver: system.driver,
-      knobs: resolveKnobs(system, knobs, size),
-      nodes: Array.from({ length: size }, (_, i) => `n${i + 1}`),
+      knobs: resolveKnobs(system, knobs, size - spares),
+      nodes,
+      ...(spares === 0 ? {} : { spares: nodes.slice(-spares) }),
       groups: {},
       network: { delay: 10, jitter: 5 },
       seed: 7,
     });
   }
 
-  /** Asks, lets time pass until the answer is there (15 s at most) and returns it. */
-  ask(node: NodeId, kind: OperationRequest['kind'], key: string, rest: Rest = {}): OperationRecord {
+  /** Asks, lets time pass until the answer is there or the limit is reached, and returns it. */
+  ask(
+    node: NodeId,
+    kind: OperationRequest['kind'],
+    key: string,
+    rest: Rest = {},
+    limit = 15_000,
+  ): OperationRecord {
     const record = this.begin(node, kind, key, rest);
-    for (let i = 0; i < 1500 && record.returned === null; i++) this.pass(10);
+    for (let time = 0; time < limit && record.returned === null; time += 10) this.pass(10);
     return record;
   }
 

@@ -7,12 +7,7 @@ import type { NodeId } from '../../sim/operation.ts';
  * times, so that nodes share the keys more evenly, and when one joins it takes a little from each.
  */
 export function placement(key: string, nodes: readonly NodeId[], n: number): NodeId[] {
-  const owners: NodeId[] = [];
-  for (const node of walk(key, nodes)) {
-    owners.push(node);
-    if (owners.length === n) break;
-  }
-  return owners;
+  return firstOf(walk(key, nodes), n);
 }
 
 /** Where a key lies on the ring, a uint32. */
@@ -28,14 +23,29 @@ export function walk(key: string, nodes: readonly NodeId[]): Generator<NodeId> {
 /** The preference list of every range of the ring: the keys between two neighbouring tokens share one. */
 export function rangesOf(nodes: readonly NodeId[], n: number): NodeId[][] {
   const ring = ringOf(nodes);
-  return ring.map((token) => {
-    const owners: NodeId[] = [];
-    for (const node of walkFrom(ring, token.position)) {
-      owners.push(node);
-      if (owners.length === n) break;
-    }
-    return owners;
-  });
+  return ring.map(({ position }) => firstOf(walkFrom(ring, position), n));
+}
+
+/** A part of the ring whose owners change, and who they were and will be. */
+export type Move = { readonly before: readonly NodeId[]; readonly after: readonly NodeId[] };
+
+/** What changes hands when one list of nodes takes the place of another. */
+export function movesOf(before: readonly NodeId[], after: readonly NodeId[], n: number): Move[] {
+  const tokens = [...ringOf(before), ...ringOf(after)].map(({ position }) => position);
+  const moves = [...new Set(tokens)].map((position) => ({
+    before: firstOf(walkFrom(ringOf(before), position), n),
+    after: firstOf(walkFrom(ringOf(after), position), n),
+  }));
+  return moves.filter((move) => move.after.some((node) => !move.before.includes(node)));
+}
+
+function firstOf(walked: Generator<NodeId>, n: number): NodeId[] {
+  const owners: NodeId[] = [];
+  for (const node of walked) {
+    owners.push(node);
+    if (owners.length === n) break;
+  }
+  return owners;
 }
 
 /** How often each node lies on the ring. The paper leaves the number to the machine's capacity. */

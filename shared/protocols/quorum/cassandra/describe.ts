@@ -65,6 +65,12 @@ export function describeMessage(message: Message): string {
       return `repair: all of it: ${describeRows(message.entries)}`;
     case 'pushed':
       return 'repair: done';
+    case 'stream-ask':
+      return 'rows that are to be mine?';
+    case 'stream-rows':
+      return `yours from now on: ${describeRows(message.entries)}`;
+    case 'stream-taken':
+      return 'has them';
     default:
       return unreachable(message);
   }
@@ -81,6 +87,10 @@ export function describeRequest(request: Request): string {
     }
     case 'increment':
       return `${request.key} + ${request.by} at ${request.consistency}`;
+    case 'join':
+      return 'start, and join the ring';
+    case 'leave':
+      return 'nodetool decommission';
     case 'repair':
       return 'nodetool repair';
     default:
@@ -98,6 +108,10 @@ export function describeReply(reply: Reply): string {
       return reply.applied ? 'applied' : `not applied, it is ${describeValue(reply.value)}`;
     case 'repaired':
       return 'repaired';
+    case 'moving':
+      return 'not done yet';
+    case 'moved':
+      return 'done';
     default:
       return errorOf(reply);
   }

@@ -5,6 +5,7 @@ import { leadIncrement, onIncremented } from './counter.ts';
 import { onGossipMessage } from './gossip.ts';
 import { onHints, onHintsOk } from './hints.ts';
 import type { Message } from './messages.ts';
+import { onMovementMessage } from './movement.ts';
 import { accept, commit, promise } from './paxos.ts';
 import { answer, onData, onDigest } from './read.ts';
 import { onRepaired } from './read-repair.ts';
@@ -69,6 +70,11 @@ export function onMessage(turn: Turn, from: NodeId, message: Message): void {
     case 'fetch':
     case 'push':
       onRepairRequest(turn, from, message);
+      return;
+    case 'stream-ask':
+    case 'stream-rows':
+    case 'stream-taken':
+      onMovementMessage(turn, from, message);
       return;
     case 'mutated':
     case 'incremented':

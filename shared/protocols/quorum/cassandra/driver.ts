@@ -2,15 +2,25 @@ import { impossible, unreachable } from '../../../base/assert.ts';
 import { lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome, Result, Value } from '../../../sim/operation.ts';
+import type { Ambient } from '../../../sim/protocol.ts';
+import {
+  errandAt,
+  errandOf,
+  ERRAND_PAUSE,
+  isHopeless,
+  silenceOf,
+  type Errand,
+  type Errands,
+} from '../errand.ts';
 import { CONSISTENCY_LEVELS, type Consistency, isSerial } from './consistency.ts';
 import { describeReply, describeRequest, describeTime } from './describe.ts';
-import { classOf, errorOf } from './errors.ts';
+import { classOf, errorOf, NO_HOST } from './errors.ts';
 import type { CassandraKnobs, Change, Condition, Reply, Request } from './types.ts';
 
 export interface CassandraDriverShape extends DriverShape {
   readonly knobs: CassandraKnobs;
   readonly state: CassandraDriverState;
-  readonly timer: never;
+  readonly timer: `errand-${string}`;
   readonly request: Request;
   readonly reply: Reply;
 }
@@ -22,6 +32,8 @@ export type CassandraDriverState = {
   /** Operations under way, by the number of their request. */
   readonly pending: Table<Operation>;
   requests: number;
+  /** Nodes that an administrator at this one has asked to join or to leave. */
+  errands?: Errands;
 };
 
 type Output = DriverOutput<CassandraDriverShape>;
@@ -33,15 +45,21 @@ type Output = DriverOutput<CassandraDriverShape>;
 export const cassandraDriver: Driver<CassandraDriverShape> = {
   init: ({ self, knobs }) => ({ self, consistency: knobs.consistency, pending: {}, requests: 0 }),
   step,
-  refused: 'All host(s) tried for query failed (no host was tried)',
+  refused: NO_HOST,
   interrupted: 'Connection has been closed',
   describeRequest,
   describeReply,
 };
 
-function step(state: CassandraDriverState, input: DriverInput<CassandraDriverShape>): Output[] {
+function step(
+  state: CassandraDriverState,
+  input: DriverInput<CassandraDriverShape>,
+  { now }: Ambient,
+): Output[] {
   switch (input.kind) {
     case 'operation': {
+      const { kind } = input.operation;
+      if (kind === 'join' || kind === 'leave') return startErrand(state, input.operation, now);
       const id = ++state.requests;
       state.pending[String(id)] = input.operation;
       return [
@@ -49,18 +67,58 @@ function step(state: CassandraDriverState, input: DriverInput<CassandraDriverSha
       ];
     }
     case 'reply': {
+      const errand = errandOf(state.errands, input.id);
+      if (errand !== undefined) return onErrandReply(state, errand, input.reply, now);
       const operation = lookUp(state.pending, String(input.id));
       if (operation === undefined) return [];
       delete state.pending[String(input.id)];
       return [{ kind: 'finish', id: operation.id, outcome: outcomeOf(operation, input.reply) }];
     }
+    case 'timer':
+      return onErrandTimer(state, input.timer, now);
     case 'start':
     case 'disconnected':
-    case 'timer':
       return [];
     default:
       return unreachable(input);
   }
+}
+
+/** The machine is started, or `nodetool decommission` is run at it, from here. */
+function startErrand(state: CassandraDriverState, operation: Operation, now: number): Output[] {
+  const request = ++state.requests;
+  const errand: Errand = { operation, to: operation.key, request, heardAt: now, isHeard: false };
+  (state.errands ??= {})[operation.id] = errand;
+  return ask(errand);
+}
+
+function ask({ operation, to, request }: Errand): Output[] {
+  const kind = operation.kind === 'join' ? 'join' : 'leave';
+  return [
+    { kind: 'set-timer', timer: `errand-${operation.id}`, after: ERRAND_PAUSE },
+    { kind: 'request', to, id: request, request: { kind } },
+  ];
+}
+
+function onErrandReply(state: CassandraDriverState, errand: Errand, reply: Reply, now: number): Output[] {
+  errand.heardAt = now;
+  errand.isHeard = true;
+  if (reply.kind === 'moving') return [];
+  return endErrand(state, errand, outcomeOf(errand.operation, reply));
+}
+
+function onErrandTimer(state: CassandraDriverState, timer: string, now: number): Output[] {
+  const errand = errandAt(state.errands, timer);
+  if (errand === undefined) return [];
+  return isHopeless(errand, now) ? endErrand(state, errand, silenceOf(errand)) : ask(errand);
+}
+
+function endErrand(state: CassandraDriverState, { operation: { id } }: Errand, outcome: Outcome): Output[] {
+  delete state.errands?.[id];
+  return [
+    { kind: 'cancel-timer', timer: `errand-${id}` },
+    { kind: 'finish', id, outcome },
+  ];
 }
 
 function requestOf(operation: Operation, byDefault: Consistency): Request {
@@ -127,7 +185,10 @@ function outcomeOf(operation: Operation, reply: Reply): Outcome {
     case 'conditional':
       return ok(reply.applied ? { applied: true } : { applied: false, value: reply.value });
     case 'repaired':
+    case 'moved':
       return ok({});
+    case 'moving':
+      return impossible('what is not done yet has no outcome');
     default:
       return { class: classOf(reply), error: errorOf(reply) };
   }

@@ -1,7 +1,13 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { Reply } from './types.ts';
 
-export type Failure = Exclude<Reply, { kind: 'row' | 'written' | 'conditional' | 'repaired' }>;
+export type Failure = Exclude<
+  Reply,
+  { kind: 'row' | 'written' | 'conditional' | 'repaired' | 'moving' | 'moved' }
+>;
+
+/** Nobody listens at the only node that the driver knows. */
+export const NO_HOST = 'All host(s) tried for query failed (no host was tried)';
 
 /**
  * What the DataStax Java driver reports (exceptions/*.java), and for transactions whose outcome nobody knows the
@@ -21,8 +27,11 @@ export function errorOf(failure: Failure): string {
       return `Cassandra timeout during read query at consistency ${failure.consistency} (${readDetails(failure)})`;
     case 'cas-unknown':
       return `CAS operation result is unknown - proposal accepted by ${failure.accepted} but not a quorum.`;
+    case 'not-serving':
+      return NO_HOST;
     case 'invalid':
     case 'repair-failed':
+    case 'move-failed':
       return failure.error;
     default:
       return unreachable(failure);
@@ -38,8 +47,10 @@ export function classOf(failure: Failure): 'fail' | 'info' {
     case 'unavailable':
     case 'read-timeout':
     case 'invalid':
+    case 'not-serving':
       return 'fail';
     case 'repair-failed':
+    case 'move-failed':
       return failure.class;
     default:
       return unreachable(failure);

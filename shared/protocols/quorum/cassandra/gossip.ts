@@ -5,6 +5,8 @@ import { arrive, firstArrival, isSuspicious } from '../../../data/phi-accrual.ts
 import type { NodeId } from '../../../sim/operation.ts';
 import { dispatchHints } from './hints.ts';
 import type { GossipMessage, News } from './messages.ts';
+import { forgetSilentJoiners, learnStatuses, peersOf, statusesOf } from './statuses.ts';
+import { onContact } from './movement.ts';
 import { chance, isAlive, mark, send, setTimer, type Turn } from './turn.ts';
 import type { CassandraState } from './types.ts';
 
@@ -16,18 +18,20 @@ import type { CassandraState } from './types.ts';
  */
 export function onGossip(turn: Turn): void {
   const { state } = turn;
+  if (!peersOf(state).includes(state.self)) return;
   setTimer(turn, 'gossip', ROUND);
   state.round++;
   const own = state.nodes.indexOf(state.self);
   state.heartbeats[own] = (state.heartbeats[own] ?? 0) + 1;
-  const down = keysOf(state.down);
-  const up = state.nodes.filter((node) => node !== state.self && !down.includes(node));
+  const peers = peersOf(state);
+  const down = keysOf(state.down).filter((node) => peers.includes(node));
+  const up = peers.filter((node) => node !== state.self && !down.includes(node));
   const asked = up.length > 0 ? pick(turn, up) : null;
   if (asked !== null) sendSyn(turn, asked);
   if (below(chance(turn), up.length + 1) < down.length) sendSyn(turn, pick(turn, down));
   const seeds = seedsFor(state);
   const isCovered = asked !== null && seeds.includes(asked);
-  if (!isCovered && seeds.length > 0 && below(chance(turn), state.nodes.length) < seeds.length) {
+  if (!isCovered && seeds.length > 0 && below(chance(turn), peers.length) < seeds.length) {
     sendSyn(turn, pick(turn, seeds));
   }
   convictTheSilent(turn);
@@ -39,13 +43,21 @@ export function gossipToSeeds(turn: Turn): void {
 }
 
 export function onGossipMessage(turn: Turn, from: NodeId, message: GossipMessage): void {
+  if (message.kind !== 'echo' && message.kind !== 'echo-ok' && message.statuses !== undefined) {
+    learnStatuses(turn, message.statuses);
+  }
   switch (message.kind) {
     case 'syn':
       onSyn(turn, from, message.heartbeats);
       return;
     case 'ack':
       learn(turn, message.news);
-      send(turn, from, { kind: 'ack2', news: newsOf(turn.state, message.wanted) });
+      send(turn, from, {
+        kind: 'ack2',
+        news: newsOf(turn.state, message.wanted),
+        ...statusesOf(turn.state),
+      });
+      onContact(turn);
       return;
     case 'ack2':
       learn(turn, message.news);
@@ -71,7 +83,7 @@ const SEEDS = 3;
 const VERSIONS = 10_000_000;
 
 function sendSyn(turn: Turn, to: NodeId): void {
-  send(turn, to, { kind: 'syn', heartbeats: [...turn.state.heartbeats] });
+  send(turn, to, { kind: 'syn', heartbeats: [...turn.state.heartbeats], ...statusesOf(turn.state) });
 }
 
 /** What the other lacks goes out at once, what this node lacks is asked for. */
@@ -83,7 +95,7 @@ function onSyn(turn: Turn, from: NodeId, heartbeats: readonly number[]): void {
     if (theirs < heartbeat) news.push([index, heartbeat]);
     else if (theirs > heartbeat) wanted.push(index);
   });
-  send(turn, from, { kind: 'ack', news, wanted });
+  send(turn, from, { kind: 'ack', news, wanted, ...statusesOf(turn.state) });
 }
 
 function newsOf({ heartbeats }: CassandraState, wanted: readonly number[]): News {
@@ -116,16 +128,20 @@ function welcome(turn: Turn, node: NodeId): void {
 
 function convictTheSilent(turn: Turn): void {
   const { state, now } = turn;
+  const peers = peersOf(state);
   state.nodes.forEach((node, index) => {
-    if (node === state.self || !isAlive(state, node)) return;
+    if (node === state.self || !isAlive(state, node) || !peers.includes(node)) return;
     if (!isSuspicious(state.arrivals, index, state.round, state.knobs.phiConvictThreshold)) return;
     state.down[node] = now;
     mark(turn, 'suspect', `${state.self}: ${node} is now DOWN`);
   });
+  forgetSilentJoiners(turn);
 }
 
-function seedsFor({ self, nodes }: CassandraState): NodeId[] {
-  return nodes.slice(0, SEEDS).filter((node) => node !== self);
+function seedsFor(state: CassandraState): NodeId[] {
+  return peersOf(state)
+    .slice(0, SEEDS)
+    .filter((node) => node !== state.self);
 }
 
 function generation(heartbeat: number): number {

@@ -1,18 +1,26 @@
+import type { Table } from '../../../base/table.ts';
 import type { Cells } from '../../../data/cells.ts';
 import type { Consistency } from './consistency.ts';
-import type { Ballot, PaxosState, Proposal } from './types.ts';
+import type { Ballot, PaxosState, Proposal, StatusEntry } from './types.ts';
 
 /** Heartbeats of some nodes, each with its place in the list of nodes. */
 export type News = readonly (readonly [index: number, heartbeat: number])[];
+/** What is known of nodes that have come or gone. */
+export type Statuses = Readonly<Table<StatusEntry>>;
 export type Entries = readonly (readonly [key: string, cells: Cells])[];
 
-export type Message = GossipMessage | DataMessage | PaxosMessage | RepairMessage;
+export type Message = GossipMessage | DataMessage | PaxosMessage | RepairMessage | MovementMessage;
 
 /** Three messages a round (gms/Gossiper.java): what I know; what you lack and I want; what you want. */
 export type GossipMessage =
-  | { readonly kind: 'syn'; readonly heartbeats: readonly number[] }
-  | { readonly kind: 'ack'; readonly news: News; readonly wanted: readonly number[] }
-  | { readonly kind: 'ack2'; readonly news: News }
+  | { readonly kind: 'syn'; readonly heartbeats: readonly number[]; readonly statuses?: Statuses }
+  | {
+      readonly kind: 'ack';
+      readonly news: News;
+      readonly wanted: readonly number[];
+      readonly statuses?: Statuses;
+    }
+  | { readonly kind: 'ack2'; readonly news: News; readonly statuses?: Statuses }
   /** Whether a node that seems to be back can be reached from here. */
   | { readonly kind: 'echo' }
   | { readonly kind: 'echo-ok' };
@@ -66,3 +74,10 @@ export type RepairMessage =
   | { readonly kind: 'stream'; readonly id: string; readonly entries: Entries }
   | { readonly kind: 'push'; readonly id: string; readonly entries: Entries }
   | { readonly kind: 'pushed'; readonly id: string };
+
+/** Rows on their way because a node joins or leaves. */
+export type MovementMessage =
+  /** From one that joins: what it is to have and you will not have any more. */
+  | { readonly kind: 'stream-ask'; readonly before: readonly string[]; readonly after: readonly string[] }
+  | { readonly kind: 'stream-rows'; readonly entries: Entries; readonly paxos: Readonly<Table<PaxosState>> }
+  | { readonly kind: 'stream-taken' };

@@ -2,10 +2,22 @@ import { keysOf, lookUp } from '../../../base/table.ts';
 import { bucketOf, LEAF_LEVEL, merkleTree } from '../../../data/merkle.ts';
 import { canonical } from '../../../base/json.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { placement, positionOf, rangesOf } from '../ring.ts';
+import { positionOf, rangesOf } from '../ring.ts';
 import type { Entries, RepairMessage } from './messages.ts';
 import { applyLate, rowOf } from './storage.ts';
-import { begin, endWork, isAlive, mark, nextId, send, setTimer, tell, type Turn } from './turn.ts';
+import {
+  begin,
+  endWork,
+  isAlive,
+  mark,
+  nextId,
+  replicasOf,
+  ringOf,
+  send,
+  setTimer,
+  tell,
+  type Turn,
+} from './turn.ts';
 import type { CassandraState } from './types.ts';
 import type { Asker, RepairWork } from './work.ts';
 
@@ -124,7 +136,8 @@ function take(turn: Turn, from: NodeId, entries: Entries): void {
 
 /** Nodes that are replicas of a key of which this node is one, too: of any of the ring, whether written or not. */
 function neighboursOf(state: CassandraState): NodeId[] {
-  const { self, nodes, knobs } = state;
+  const { self, knobs } = state;
+  const nodes = ringOf(state);
   const shared = rangesOf(nodes, knobs.replicationFactor).filter((owners) => owners.includes(self));
   return nodes.filter((node) => node !== self && shared.some((owners) => owners.includes(node)));
 }
@@ -146,7 +159,7 @@ function entriesIn(state: CassandraState, peer: NodeId, buckets: readonly number
 
 function sharedWith(state: CassandraState, peer: NodeId): string[] {
   return keysOf(state.durable.rows).filter((key) => {
-    const owners = placement(key, state.nodes, state.knobs.replicationFactor);
+    const owners = replicasOf(state, key);
     return owners.includes(peer) && owners.includes(state.self);
   });
 }

@@ -10,13 +10,16 @@ import { onIncrementTimeout, startIncrement } from './counter.ts';
 import { describeMessage, describeState } from './describe.ts';
 import { firstHeartbeat, gossipToSeeds, onGossip, ROUND } from './gossip.ts';
 import { keepDispatching, onHintsTimer } from './hints.ts';
+import { onMovementRequest, onMovementTimer, recoverMovement } from './movement.ts';
 import { onReadTimeout, onSpeculation, startRead } from './read.ts';
 import { onRepairTimeout, startRepair } from './repair.ts';
 import { awaitCompaction, compact } from './storage.ts';
 import { onTransactionTimer, startTransaction } from './transaction.ts';
-import { setTimer, startTurn, type Turn } from './turn.ts';
+import { drawRing, isServing, peersOf } from './statuses.ts';
+import { setTimer, startTurn, tell, type Turn } from './turn.ts';
 import type { CassandraKnobs, CassandraShape, CassandraState, Durable, Request, Timer } from './types.ts';
 import { view } from './view.ts';
+import type { Asker } from './work.ts';
 import { onWriteTimeout, startPlainWrite } from './write.ts';
 
 /**
@@ -43,9 +46,10 @@ export const cassandra: Protocol<CassandraShape> = {
  * A node that starts again knows the others from its disk and takes nobody to be up before having heard of them.
  */
 function init(config: Config<CassandraKnobs>, durable: Durable | null): CassandraState {
-  const { self, nodes, incarnation } = config;
-  return {
+  const { self, nodes, members, incarnation } = config;
+  const state: CassandraState = {
     self,
+    ...(members.length === nodes.length ? {} : { members }),
     nodes,
     knobs: config.knobs,
     durable: durable ?? emptyDisk(config),
@@ -60,6 +64,8 @@ function init(config: Config<CassandraKnobs>, durable: Durable | null): Cassandr
     dispatching: false,
     compacting: false,
   };
+  if (state.durable.statuses !== undefined) drawRing(state);
+  return state;
 }
 
 /** A disk that was lost is replaced by one with an id of its own: its counter shard begins at nothing. */
@@ -85,7 +91,7 @@ function step(
       onTimer(turn, input.timer);
       break;
     case 'request':
-      onRequest(turn, input.id, input.request);
+      onRequest(turn, input.from, input.id, input.request);
       break;
     case 'disconnected':
       break;
@@ -99,6 +105,8 @@ function step(
 function onStart(turn: Turn): void {
   const { state, now } = turn;
   turn.persists = true;
+  recoverMovement(turn);
+  if (!peersOf(state).includes(state.self)) return;
   setTimer(turn, 'gossip', 1 + below(turn.random, ROUND));
   if (state.incarnation > 1) {
     for (const node of state.nodes) if (node !== state.self) state.down[node] = now;
@@ -108,8 +116,15 @@ function onStart(turn: Turn): void {
   awaitCompaction(turn);
 }
 
-function onRequest(turn: Turn, id: number, request: Request): void {
+function onRequest(turn: Turn, from: NodeId, id: number, request: Request): void {
   const asker = { kind: 'driver', id } as const;
+  if (request.kind === 'join' || request.kind === 'leave') {
+    onMovementRequest(turn, { node: from, id }, request.kind);
+  } else if (isServing(turn.state)) onStatement(turn, asker, request);
+  else tell(turn, asker, { kind: 'not-serving' });
+}
+
+function onStatement(turn: Turn, asker: Asker, request: Exclude<Request, { kind: 'join' | 'leave' }>): void {
   switch (request.kind) {
     case 'read': {
       const { key, column, consistency } = request;
@@ -143,6 +158,7 @@ function onTimer(turn: Turn, timer: Timer): void {
   if (timer === 'gossip') onGossip(turn);
   else if (timer === 'hints') onHintsTimer(turn);
   else if (timer === 'compaction') compact(turn);
+  else if (timer === 'movement') onMovementTimer(turn);
   else if (timer.startsWith('more-')) onMore(turn, timer.slice('more-'.length));
   else onWait(turn, timer.slice('wait-'.length));
 }

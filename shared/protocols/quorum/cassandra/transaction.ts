@@ -14,6 +14,7 @@ import {
   nextId,
   nextTimestamp,
   type Outcome,
+  pendingOf,
   replicasOf,
   send,
   setTimer,
@@ -42,8 +43,15 @@ export function startTransaction(
   },
 ): void {
   const { state, now } = turn;
-  const replicas = replicasOf(state, statement.key).filter((node) => isAlive(state, node));
-  const required = quorumOf(state.knobs.replicationFactor);
+  const pending = pendingOf(state, statement.key);
+  if (pending.length > 1) {
+    const error = `Cannot perform LWT operation as there is more than one (${pending.length}) pending range movement`;
+    tell(turn, asker, { kind: 'invalid', error });
+    return;
+  }
+  const participants = [...replicasOf(state, statement.key), ...pending];
+  const replicas = participants.filter((node) => isAlive(state, node));
+  const required = quorumOf(participants.length);
   if (replicas.length < required) {
     tell(turn, asker, {
       kind: 'unavailable',
@@ -59,6 +67,7 @@ export function startTransaction(
     asker,
     ...statement,
     replicas,
+    ...(pending.length === 0 ? {} : { participants: participants.length }),
     deadline: now + state.knobs.casContentionTimeout,
     stage: 'prepare',
     ballot: NO_BALLOT,
@@ -81,7 +90,7 @@ export function onPromise(turn: Turn, from: NodeId, work: TransactionWork, paxos
   }
   if (!isSame(paxos.promised, work.ballot)) return;
   work.answers[from] = { yes: true, accepted: paxos.accepted, committed: paxos.committed };
-  if (keysOf(work.answers).length === quorumFor(turn)) onPromises(turn, work);
+  if (keysOf(work.answers).length === quorumFor(turn, work)) onPromises(turn, work);
 }
 
 export function onProposed(
@@ -95,9 +104,9 @@ export function onProposed(
   const answered = keysOf(work.answers);
   const accepts = answered.filter((node) => lookUp(work.answers, node)?.yes === true).length;
   const open = work.replicas.length - answered.length;
-  if (accepts >= quorumFor(turn)) {
+  if (accepts >= quorumFor(turn, work)) {
     onAccepted(turn, work);
-  } else if (isHarmless(work) ? accepts + open < quorumFor(turn) : open === 0) {
+  } else if (isHarmless(work) ? accepts + open < quorumFor(turn, work) : open === 0) {
     if (accepts === 0 || isHarmless(work)) contend(turn, work);
     else fail(turn, work, { kind: 'cas-unknown', accepted: accepts });
   }
@@ -117,7 +126,8 @@ export function onTransactionTimer(turn: Turn, work: TransactionWork): void {
     return;
   }
   // A proposal that may not be half accepted waits for all replicas, and its timeout says so.
-  const required = work.stage === 'propose' && !isHarmless(work) ? work.replicas.length : quorumFor(turn);
+  const required =
+    work.stage === 'propose' && !isHarmless(work) ? work.replicas.length : quorumFor(turn, work);
   failOnTime(turn, work, required, keysOf(work.answers).length);
 }
 
@@ -126,7 +136,7 @@ const CONTENTION = 100;
 
 function prepare(turn: Turn, work: TransactionWork): void {
   if (turn.now >= work.deadline) {
-    failOnTime(turn, work, quorumFor(turn), 0);
+    failOnTime(turn, work, quorumFor(turn, work), 0);
     return;
   }
   const at = Math.max(nextTimestamp(turn), work.highest + 1);
@@ -225,6 +235,7 @@ function isHarmless({ finishing, proposal }: TransactionWork): boolean {
   return finishing || proposal === null || keysOf(proposal.cells).length === 0;
 }
 
-function quorumFor({ state }: Turn): number {
-  return quorumOf(state.knobs.replicationFactor);
+/** A majority of the replicas, and of who is to become one besides. */
+function quorumFor({ state }: Turn, { participants }: TransactionWork): number {
+  return quorumOf(participants ?? state.knobs.replicationFactor);
 }

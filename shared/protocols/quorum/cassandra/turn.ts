@@ -66,11 +66,24 @@ export function nextTimestamp(turn: Turn): number {
 
 /** The replicas of a key, down or not, this node first if it is one: proximity as a snitch would sort it. */
 export function replicasOf(state: CassandraState, key: string): NodeId[] {
-  const replicas = placement(key, state.nodes, state.knobs.replicationFactor);
-  return [
-    ...replicas.filter((node) => node === state.self),
-    ...replicas.filter((node) => node !== state.self),
-  ];
+  return nearestFirst(state, placement(key, ringOf(state), state.knobs.replicationFactor));
+}
+
+/** Nodes that a key is on its way to: they are not asked for it yet, but must take every write. */
+export function pendingOf(state: CassandraState, key: string): NodeId[] {
+  if (state.future === undefined) return [];
+  const owners = replicasOf(state, key);
+  const future = placement(key, state.future, state.knobs.replicationFactor);
+  return future.filter((node) => !owners.includes(node));
+}
+
+/** The nodes on the ring. */
+export function ringOf({ ring, members, nodes }: CassandraState): readonly NodeId[] {
+  return ring ?? members ?? nodes;
+}
+
+function nearestFirst({ self }: CassandraState, nodes: readonly NodeId[]): NodeId[] {
+  return [...nodes.filter((node) => node === self), ...nodes.filter((node) => node !== self)];
 }
 
 export function isAlive(state: CassandraState, node: NodeId): boolean {

@@ -34,8 +34,44 @@ export type CassandraKnobs = {
   readonly casContentionTimeout: number;
 };
 
+/**
+ * Where a node is in its life (the STATUS that gossip tells): spare machines are out. Who is JOINING or LEAVING is so
+ * for as long as rows are on their way.
+ */
+export type Status = 'NORMAL' | 'JOINING' | 'LEAVING' | 'LEFT';
+
+/** The latest status heard of a node. Each node numbers its own. */
+export type StatusEntry = { readonly status: Status; readonly version: number };
+
+/** A node that joins or leaves, at that node. */
+export type Movement = {
+  readonly kind: 'join' | 'leave';
+  /** Whom the end is told, if anybody still asks. */
+  asker: { readonly node: NodeId; readonly id: number } | null;
+  /** Looks for the others; waits until all know; rows are on their way. */
+  stage: 'contact' | 'announce' | 'stream';
+  /** When the stage ends, or is given up. */
+  until: number;
+  /** Who has not answered yet. */
+  waiting: readonly NodeId[];
+  readonly before: readonly NodeId[];
+  readonly after: readonly NodeId[];
+};
+
+/**
+ * What has to do with nodes that come and go is there only where they do, so that other runs keep the states they
+ * had before that.
+ */
 export type CassandraState = {
   readonly self: NodeId;
+  /** The members at the beginning, where not all nodes are. */
+  readonly members?: readonly NodeId[];
+  /** The nodes on the ring, and the ring as it will be when all that is on its way has arrived. */
+  ring?: readonly NodeId[];
+  future?: readonly NodeId[];
+  movement?: Movement;
+  /** How the last movement ended, for who asks again because the answer was lost. */
+  moved?: { readonly node: NodeId; readonly id: number; readonly reply: Reply };
   readonly nodes: readonly NodeId[];
   readonly knobs: CassandraKnobs;
   readonly durable: Durable;
@@ -68,6 +104,8 @@ export type Durable = {
   readonly hints: Table<Table<Hint>>;
   /** Numbers the hints. */
   hinted: number;
+  /** By node: what has changed since the beginning. */
+  statuses?: Table<StatusEntry>;
 };
 
 export type Hint = {
@@ -126,7 +164,10 @@ export type Request =
       readonly by: number;
       readonly consistency: Consistency;
     }
-  | { readonly kind: 'repair' };
+  | { readonly kind: 'repair' }
+  /** The node is to join the ring, or to leave it (`nodetool decommission`). Asked again until it has ended. */
+  | { readonly kind: 'join' }
+  | { readonly kind: 'leave' };
 
 /** `SIMPLE`, `COUNTER`, `CAS`: what a write timeout names. */
 export type WriteType = 'SIMPLE' | 'COUNTER' | 'CAS';
@@ -137,6 +178,8 @@ export type Reply =
   /** Of a conditional write; `value` is what was found. */
   | { readonly kind: 'conditional'; readonly applied: boolean; readonly value: Stored }
   | { readonly kind: 'repaired' }
+  /** A node that joins or leaves is not done yet; it is done. */
+  | { readonly kind: 'moving' | 'moved' }
   | {
       readonly kind: 'unavailable';
       readonly consistency: Consistency;
@@ -159,6 +202,11 @@ export type Reply =
     }
   | { readonly kind: 'cas-unknown'; readonly accepted: number }
   | { readonly kind: 'invalid'; readonly error: string }
-  | { readonly kind: 'repair-failed'; readonly class: 'fail' | 'info'; readonly error: string };
+  | { readonly kind: 'not-serving' }
+  | {
+      readonly kind: 'repair-failed' | 'move-failed';
+      readonly class: 'fail' | 'info';
+      readonly error: string;
+    };
 
-export type Timer = 'gossip' | 'hints' | 'compaction' | `wait-${string}` | `more-${string}`;
+export type Timer = 'gossip' | 'hints' | 'compaction' | 'movement' | `wait-${string}` | `more-${string}`;

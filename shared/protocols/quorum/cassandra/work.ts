@@ -75,6 +75,8 @@ export type TransactionWork = {
   readonly serial: Consistency;
   readonly commit: Consistency;
   readonly replicas: readonly NodeId[];
+  /** Where somebody is to become a replica: how many take part, with those that are down. */
+  readonly participants?: number;
   /** When it gives up because of contention, milliseconds. */
   readonly deadline: number;
   stage: 'prepare' | 'read' | 'propose' | 'commit' | 'pause';

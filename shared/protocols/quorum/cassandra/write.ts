@@ -9,13 +9,14 @@ import {
   isAlive,
   nextId,
   nextTimestamp,
+  pendingOf,
   replicasOf,
   send,
   setTimer,
   tell,
   type Turn,
 } from './turn.ts';
-import type { Proposal, Reply, Request, WriteType } from './types.ts';
+import type { CassandraState, Proposal, Reply, Request, WriteType } from './types.ts';
 import type { Asker, WriteWork } from './work.ts';
 
 /** A plain write: the coordinator gives it its timestamp, unless the statement does. */
@@ -43,8 +44,8 @@ export function startPlainWrite(turn: Turn, asker: Asker, request: Request & { k
 export function startWrite(turn: Turn, asker: Asker, write: Write): void {
   const { state } = turn;
   const { key, consistency } = write;
-  const required = blockFor(consistency, state.knobs.replicationFactor);
-  const alive = replicasOf(state, key).filter((node) => isAlive(state, node)).length;
+  const required = requiredFor(state, key, consistency);
+  const alive = targetsOf(state, key).filter((node) => isAlive(state, node)).length;
   if (alive < required && consistency !== 'ANY') {
     tell(turn, asker, { kind: 'unavailable', consistency, required, alive });
     return;
@@ -75,10 +76,10 @@ type Write = { key: string; cells: Cells; type: WriteType; consistency: Consiste
 function sendWrite(turn: Turn, asker: Asker, write: Write & { proposal: Proposal | null }): void {
   const { state } = turn;
   const { key, cells, consistency, proposal } = write;
-  const replicas = replicasOf(state, key);
+  const replicas = targetsOf(state, key);
   const up = replicas.filter((node) => isAlive(state, node));
   const id = nextId(state);
-  const required = blockFor(consistency, state.knobs.replicationFactor);
+  const required = requiredFor(state, key, consistency);
   const work: WriteWork = begin(turn, {
     kind: 'write',
     id,
@@ -120,6 +121,17 @@ export function onWriteTimeout(turn: Turn, work: WriteWork): void {
   for (const node of work.waiting) keepHint(turn, node, work.key, work.cells);
   if (!work.told) tell(turn, asker, { kind: 'write-timeout', type, consistency, required, received });
   endWork(turn, work);
+}
+
+/** Whom a write goes to: the replicas, and who is to become one. */
+function targetsOf(state: CassandraState, key: string): NodeId[] {
+  return [...replicasOf(state, key), ...pendingOf(state, key)];
+}
+
+/** Every node that the key is on its way to must confirm besides (ConsistencyLevel.blockForWrite). */
+function requiredFor(state: CassandraState, key: string, consistency: Consistency): number {
+  const required = blockFor(consistency, state.knobs.replicationFactor);
+  return consistency === 'ANY' ? required : required + pendingOf(state, key).length;
 }
 
 function proceed(turn: Turn, work: WriteWork): void {

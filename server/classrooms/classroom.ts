@@ -16,15 +16,13 @@ import type { Opened } from './opening.ts';
 import { Pacer } from './pacer.ts';
 import type { People } from './people.ts';
 import { Presence, type PresenceTimes } from './presence.ts';
+import { Pulse } from './pulse.ts';
 import { Recorder, type RecorderGauge } from './recorder.ts';
 import { Scribe } from './scribe.ts';
 import { Seats, type Resume } from './seats.ts';
 import { Sequencer } from './sequencer.ts';
 import { Showing } from './showing.ts';
 import { Watchers } from './watchers.ts';
-
-/** Virtual time and half of the seats move at each tick: ten frames a second for everybody. */
-const TICK_MS = 50;
 
 export type ClassroomSettings = PresenceTimes & {
   readonly idleAfterMs: number;
@@ -65,9 +63,7 @@ export class Classroom {
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
   readonly #showing: Showing;
-  #ticks = 0;
-  #cancelTicks: (() => void) | null = null;
-  #lastSeen: number;
+  readonly #pulse: Pulse;
 
   constructor(opened: Opened, parts: ClassroomParts) {
     this.#parts = parts;
@@ -126,7 +122,11 @@ export class Classroom {
       clock,
       read: () => parts.read(this.id),
     });
-    this.#lastSeen = clock.now();
+    this.#pulse = new Pulse(clock, parts.settings.idleAfterMs, {
+      isAttended: () => this.connected > 0,
+      run: (on) => this.#pacer.run(on),
+      tick: (count) => this.#tick(count),
+    });
     this.#seats.recover();
   }
 
@@ -157,32 +157,32 @@ export class Classroom {
 
   /** How long nobody has been here, real milliseconds. */
   get idleMs(): number {
-    return this.connected > 0 ? 0 : this.#parts.clock.now() - this.#lastSeen;
+    return this.#pulse.idleMs;
   }
 
   attachStudent(node: NodeId, connection: Connection, resume: Resume): void {
     this.#parts.gauge.resumed(this.#seats.attach(node, connection, resume));
     this.#bulletin.greet(node, connection);
     this.#showing.greet(node, connection);
-    this.#wake();
+    this.#pulse.wake();
   }
 
   attachWatcher(role: 'instructor' | 'screen', connection: Connection): void {
     this.#watchers.attach(connection, role);
     this.#showing.greetWatcher(connection);
-    this.#wake();
+    this.#pulse.wake();
     this.#bulletin.sendPeople(this.#seats);
   }
 
   detach(connection: Connection, node: NodeId | null): void {
-    this.#lastSeen = this.#parts.clock.now();
+    this.#pulse.seen();
     if (node !== null) this.#seats.detach(node, connection);
     this.#watchers.detach(connection);
     this.#bulletin.peopleChanged();
   }
 
   async join(connection: Connection, ref: string, name: string | null): Promise<Joined> {
-    this.#wake();
+    this.#pulse.wake();
     const joined = await this.#entrance.join(connection, ref, name);
     if (joined.ok) this.#showing.greet(joined.node, connection);
     return joined;
@@ -261,33 +261,19 @@ export class Classroom {
 
   /** Writes down everything and lets go of the recording. */
   async close(): Promise<void> {
-    this.#cancelTicks?.();
-    this.#cancelTicks = null;
+    this.#pulse.stop();
     this.#presence.close();
     this.#seats.close();
     this.sequencer.fold.world.onInput = null;
     await this.sequencer.close();
   }
 
-  #wake(): void {
-    this.#lastSeen = this.#parts.clock.now();
-    if (this.#cancelTicks !== null) return;
-    this.#pacer.run(true);
-    this.#cancelTicks = this.#parts.clock.every(TICK_MS, () => this.#tick());
-  }
-
-  #tick(): void {
+  #tick(count: number): void {
     const now = this.#parts.clock.now();
-    if (this.idleMs >= this.#parts.settings.idleAfterMs) {
-      this.#cancelTicks?.();
-      this.#cancelTicks = null;
-      this.#pacer.run(false);
-      return;
-    }
     this.#pacer.tick();
     this.bots.tick();
     this.#feeds.flush();
-    if (this.#ticks++ % 2 === 0) this.#watchers.tick(now);
+    if (count % 2 === 0) this.#watchers.tick(now);
     this.#bulletin.tick(this.#seats, now);
   }
 

@@ -4,8 +4,9 @@ import { coneOf, sideOf } from '../../client/src/spacetime/causality.ts';
 import { Chronicle } from '../../client/src/spacetime/chronicle.ts';
 import type { Chunk, Message } from '../../client/src/spacetime/chunk.ts';
 import { rowsOf } from '../../client/src/spacetime/rows.ts';
-import { ARROWS_MAX, sceneOf } from '../../client/src/spacetime/scene.ts';
-import { thin } from '../../client/src/spacetime/thin.ts';
+import { heapAt } from '../../client/src/spacetime/heaps.ts';
+import { arrowsIn, sceneOf } from '../../client/src/spacetime/scene.ts';
+import { ARROWS_MAX, tilesOf } from '../../client/src/spacetime/tiles.ts';
 import { moved, showing, ticksOf, turned, zoomed } from '../../client/src/spacetime/view.ts';
 import { groupsOf } from '../../client/src/cluster/groups.ts';
 import { Fold } from '../../shared/recording/fold.ts';
@@ -92,14 +93,19 @@ describe.each(runs)('the timeline of %s', (_, recording) => {
   });
 
   test('a scene has an arrow for every message of its window', () => {
-    const scene = sceneIn(recording, chunks, 2000, 9000);
-    const shown = messagesBetween(chunks, 2000, 9000);
-    expect(shown.length).toBeGreaterThan(100);
-    expect(shown.length).toBeLessThan(ARROWS_MAX);
-    expect(new Set(scene.arrows.map((arrow) => arrow.message))).toEqual(new Set(shown));
-    expect(scene.leftOut).toBe(0);
+    const starts = Array.from({ length: 30 }, (_, index) => 2000 + index * 500);
+    const scenes = starts.map((from) => sceneIn(recording, chunks, from, from + 1500));
+    const isPlain = ({ tiles, messages }: (typeof scenes)[number]): boolean =>
+      messages > 40 && tiles.every(({ heaps }) => heaps === null);
+    const scene = scenes.find(isPlain);
+    if (scene === undefined) throw new Error('messages are too many everywhere');
+    const shown = messagesBetween(chunks, scene.view.from, scene.view.until);
+    const arrows = arrowsIn(scene);
+    expect(arrows).toHaveLength(shown.length);
+    expect(new Set(arrows.map((arrow) => arrow.message))).toEqual(new Set(shown));
+    expect(scene.messages).toBe(shown.length);
     const lost = shown.filter(({ fate }) => fate !== 'delivered' && fate !== 'under way');
-    expect(scene.arrows.filter((arrow) => arrow.cross)).toHaveLength(lost.length);
+    expect(arrows.filter((arrow) => arrow.cross)).toHaveLength(lost.length);
   });
 
   test('a cone holds what a walk along messages reaches, and nothing else', () => {
@@ -207,7 +213,9 @@ describe('operations, faults and lines', () => {
   });
 
   test('a message at a cut ends half-way between the lines that it parts', () => {
-    const { arrows, rows } = sceneIn(recording, chunks, 5200, 6000);
+    const scene = sceneIn(recording, chunks, 5200, 6000);
+    const { rows } = scene;
+    const arrows = arrowsIn(scene);
     const wall = ((rows.list[1]?.y ?? 0) + (rows.list[2]?.y ?? 0)) / 2;
     const cut = arrows.filter((arrow) => arrow.message.fate === 'cut');
     expect(cut.length).toBeGreaterThan(5);
@@ -223,21 +231,65 @@ describe('operations, faults and lines', () => {
   });
 });
 
-test('thinned messages keep one of each kind, and no loss is left out for a delivery', () => {
-  const chunks = everything(runs[0]![1]);
-  const losses = chunks.find(({ messages }) => messages.some(({ fate }) => fate === 'cut'))!;
-  const busiest = chunks.reduce((most, chunk) =>
-    chunk.messages.length > most.messages.length ? chunk : most,
-  );
-  let before = busiest.messages.length;
-  for (let level = 0; level < 15; level++) {
-    const kept = thin(busiest, level);
-    expect(kept.length).toBeLessThanOrEqual(before);
-    before = kept.length;
-    expect(thin(losses, level).some(({ fate }) => fate === 'cut')).toBe(true);
-  }
-  expect(thin(busiest, 0)).toBe(busiest.messages);
-  expect(before).toBeLessThan(busiest.messages.length / 2);
+describe('where messages are too many to be told apart', () => {
+  const recording = recordingOf(recordSome(headerFor('etcd', 9, 3), 60_000, 10_000));
+  const chronicle = new Chronicle(recording);
+  chronicle.want(0, 60_000);
+  while (!chronicle.isWhole) chronicle.work(keep);
+  const chunks = chronicle.chunks(0, 60_000);
+  const scene = sceneIn(recording, chunks, 0, 60_000);
+  const heaped = scene.tiles.filter(({ heaps }) => heaps !== null);
+
+  test('heaps count every message that ended in their time, once', () => {
+    expect(heaped.length).toBeGreaterThan(3);
+    for (const { view, heaps, arrows } of heaped) {
+      const ended = chunks.flatMap(({ messages }) => messages);
+      const expected = ended.filter(({ at }) => at > view.from && at <= view.until);
+      expect(heaps?.total).toBe(expected.length);
+      expect([...(heaps?.counts ?? [])].reduce((sum, count) => sum + count, 0)).toBe(expected.length);
+      expect(heaps?.most).toBeLessThanOrEqual(scene.scale);
+      expect(arrows).toEqual([]);
+    }
+  });
+
+  test('one heap says what arrived on its line and what was lost from it', () => {
+    const { heaps } = heaped.find(({ heaps: found }) => (found?.total ?? 0) > 0) ?? {};
+    if (heaps === null || heaps === undefined) throw new Error('there is no heap');
+    let total = 0;
+    for (let slot = 0; slot < heaps.slots; slot++) {
+      const at = heaps.from + (slot + 0.5) * heaps.slotMs;
+      scene.rows.list.forEach((_, row) => (total += heapAt(heaps, scene.rows, row, at)?.total ?? 0));
+    }
+    expect(total).toBe(heaps.total);
+    expect(heapAt(heaps, scene.rows, 0, heaps.from - 1)).toBeNull();
+  });
+
+  test('a tile with few messages has an arrow for each, at any zoom, and says so', () => {
+    for (const [from, until] of [
+      [0, 60_000],
+      [20_000, 24_000],
+      [30_000, 30_500],
+    ] as const) {
+      const seen = sceneIn(recording, chunks, from, until);
+      for (const { view, heaps, arrows } of seen.tiles) {
+        if (heaps !== null) continue;
+        expect(arrows.length).toBeLessThanOrEqual(ARROWS_MAX);
+        const touching = messagesBetween(chunks, Math.max(from, view.from), Math.min(until, view.until));
+        const drawn = new Set(arrows.map(({ message }) => message));
+        expect(touching.every((message) => drawn.has(message))).toBe(true);
+      }
+    }
+  });
+
+  test('a window that moves finds its tiles as they were', () => {
+    const { header } = recording;
+    const rows = rowsOf(groupsOf(header.groups, header.nodes), header.nodes, new Set(), new Set(), 400);
+    const tiles = (from: number) =>
+      tilesOf(chunks, rows, { from, until: from + 4000 }, 1000, 60_000, 10).tiles;
+    const before = tiles(10_000);
+    const after = tiles(10_000 + 640);
+    expect(after.filter((tile) => before.includes(tile)).length).toBeGreaterThanOrEqual(before.length - 2);
+  });
 });
 
 test('operations are found by time, however long they take', () => {

@@ -40,6 +40,8 @@ function payloadOf(event: ClientEventName): object {
       return { ref: newRef(), command: { kind: 'heal', between: null } };
     case 'step':
       return { by: 'frame' };
+    case 'show':
+      return { at: null };
     case 'bots':
       return { load: 'off' };
     case 'people':

@@ -4,15 +4,10 @@ import type { OperationRecord } from '../../../shared/sim/operation.ts';
 import { groupsOf } from '../cluster/groups.ts';
 import type { Moment } from '../state/moments.ts';
 import { Chronicle } from '../spacetime/chronicle.ts';
-import { drawStill, type Still } from '../spacetime/still.ts';
-import { keyMinutes, type KeyMinute } from './key-minutes.ts';
-import { pack, type Packed } from './packed.ts';
-
-/** A part of the run that has a picture. */
-export type Figure = KeyMinute & { readonly still: Still };
-
-/** The replay as a report has it inside: program, styles, recording. */
-export type Enclosed = { readonly script: string; readonly style: string; readonly recording: Packed };
+import { drawStill } from './still.ts';
+import type { Enclosed, Figure } from './content.ts';
+import { keyMinutes } from './key-minutes.ts';
+import { pack } from './packed.ts';
 
 /** Draws the key minutes of a run. */
 export async function drawFigures(

@@ -1,23 +1,11 @@
 import { systemOf } from '../../../shared/recording/setup.ts';
-import { operationRows, type Names } from '../judge/csv.ts';
-import type { Judged, Script } from '../judge/orders.ts';
+import { operationRows } from '../judge/csv.ts';
 import { clockTime, LOCALE } from '../messages/index.ts';
 import { judgeWords as words } from '../messages/judge.ts';
 import type { Moment } from '../state/moments.ts';
-import type { Enclosed, Figure } from './compose.ts';
+import type { Enclosed, Figure, ReportContent } from './content.ts';
 import { escape } from './escape.ts';
 import { list, scoreTables, table, verdictTable } from './tables.ts';
-
-/** What a report is about. `names`: null unless somebody chose to tell who sat where. */
-export type ReportContent = {
-  readonly script: Script;
-  readonly judged: Judged;
-  readonly moments: readonly Moment[];
-  readonly names: Names | null;
-  readonly figures: readonly Figure[];
-  /** The replay itself; null where it could not be had. */
-  readonly replay: Enclosed | null;
-};
 
 /** One HTML file that holds everything itself: it opens from a disk, without a server and without a network. */
 export function reportHtml({ script, judged, moments, names, figures, replay }: ReportContent): string {

@@ -6,6 +6,7 @@ import type { Chunk } from './chunk.ts';
 import { Teller } from './describe.ts';
 import { operationOf, type Emphasis, type Thing } from './emphasis.ts';
 import { happeningsOf, startOf, type Happening } from './happenings.ts';
+import type { Heap } from './heaps.ts';
 import { search, type Finds } from './search.ts';
 import type { Source } from './source.ts';
 import { moved, showing, SPAN_MIN, turned, zoomed, type View } from './view.ts';
@@ -32,6 +33,8 @@ export class Diagram {
   hidden: ReadonlySet<NodeId> = $state.raw(new Set());
   chosen: Thing | null = $state.raw(null);
   hovered: Thing | null = $state.raw(null);
+  /** The heap of messages that is pointed at. */
+  heap: Heap | null = $state.raw(null);
   /** Which of its events the keyboard stands at, where somebody chose by keyboard. */
   stand: (Pick<Happening, 'place'> & { readonly node: number }) | null = null;
   /** Whether the view goes along with the moment: of the replay, or of the class. */

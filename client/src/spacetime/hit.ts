@@ -1,6 +1,9 @@
 import type { Thing } from './emphasis.ts';
 import { TOP } from './rows.ts';
-import type { Arrow, Scene } from './scene.ts';
+import type { Arrow } from './arrows.ts';
+import { heapAt, type Heap } from './heaps.ts';
+import { arrowsIn, type Scene } from './scene.ts';
+import { timeOf } from './view.ts';
 
 /** How close a pointer must come. Pixels. */
 const SIGN_REACH = 9;
@@ -22,7 +25,16 @@ export function thingAt(scene: Scene, x: number, onCanvas: number, scrolled: num
       y <= drawn.y + scene.barHeight + 1,
   );
   if (bar !== undefined) return bar.bar;
-  return nearest(scene.arrows, ARROW_REACH, (arrow) => distance(arrow, x, y))?.message ?? null;
+  return nearest(arrowsIn(scene), ARROW_REACH, (arrow) => distance(arrow, x, y))?.message ?? null;
+}
+
+/** The heap at a place of the canvas; null where messages are drawn as arrows or where none ended. */
+export function heapUnder(scene: Scene, x: number, onCanvas: number, scrolled: number): Heap | null {
+  const at = timeOf(x, scene.view, scene.width);
+  const y = onCanvas + scrolled;
+  const heaps = scene.tiles.find(({ view }) => at > view.from && at <= view.until)?.heaps ?? null;
+  const row = scene.rows.list.findIndex((line) => y <= line.y && y > line.y - scene.rows.step);
+  return heaps === null ? null : heapAt(heaps, scene.rows, row, at);
 }
 
 function nearest<T>(candidates: readonly T[], reach: number, measure: (candidate: T) => number): T | null {

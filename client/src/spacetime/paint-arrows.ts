@@ -1,40 +1,35 @@
+import type { Arrow } from './arrows.ts';
 import { strengthOf, type Strength } from './emphasis.ts';
+import type { Inks } from './inks.ts';
 import type { Manner } from './paint.ts';
-import type { Arrow, Scene } from './scene.ts';
 
-/** Above so many arrows, heads would only blacken the picture. */
-const HEADS_MAX = 1000;
 const CROSS = 4.5;
 /** An arrow less wide than this looks upright, and an upright box costs next to nothing. Pixels. */
 const UPRIGHT = 1.25;
 
 type Pen = { readonly ink: string; readonly width: number; readonly alpha: number; readonly dash: number[] };
 
-/** Paints the arrows, pen by pen. What is faint comes first, so that nothing lies over what is stressed. */
-export function paintArrows(context: CanvasRenderingContext2D, scene: Scene, manner: Manner): void {
+/** Paints arrows, pen by pen. What is faint comes first, so that nothing lies over what is stressed. */
+export function paintArrows(
+  context: CanvasRenderingContext2D,
+  arrows: readonly Arrow[],
+  manner: Pick<Manner, 'inks' | 'emphasis' | 'chosen'>,
+): void {
   const pens = new Map<string, { readonly pen: Pen; readonly arrows: Arrow[] }>();
-  const { top, height } = manner;
-  for (const arrow of scene.arrows) {
-    if (Math.max(arrow.y1, arrow.y2) < top || Math.min(arrow.y1, arrow.y2) > top + height) continue;
+  for (const arrow of arrows) {
     const strength = arrow.message === manner.chosen ? 'strong' : strengthOf(arrow.message, manner.emphasis);
-    const key = `${strength} ${arrow.cross ? 'lost' : arrow.message.look}`;
+    const key = `${strength} ${arrow.cross ? 'lost' : arrow.message.look} ${arrow.message.fate === 'under way'}`;
     const same = pens.get(key);
-    if (same === undefined) pens.set(key, { pen: penOf(arrow, strength, manner), arrows: [arrow] });
+    if (same === undefined) pens.set(key, { pen: penOf(arrow, strength, manner.inks), arrows: [arrow] });
     else same.arrows.push(arrow);
   }
   const ordered = [...pens.values()].sort((a, b) => a.pen.alpha - b.pen.alpha || a.pen.width - b.pen.width);
-  const withHeads = scene.arrows.length <= HEADS_MAX;
-  for (const { pen, arrows } of ordered) stroke(context, pen, arrows, withHeads);
+  for (const { pen, arrows: same } of ordered) stroke(context, pen, same);
   context.globalAlpha = 1;
   context.setLineDash([]);
 }
 
-function stroke(
-  context: CanvasRenderingContext2D,
-  pen: Pen,
-  arrows: readonly Arrow[],
-  withHeads: boolean,
-): void {
+function stroke(context: CanvasRenderingContext2D, pen: Pen, arrows: readonly Arrow[]): void {
   context.strokeStyle = context.fillStyle = pen.ink;
   context.globalAlpha = pen.alpha;
   context.lineWidth = pen.width;
@@ -57,7 +52,7 @@ function stroke(
     if (arrow.cross) {
       traceCross(context, arrow);
       context.stroke();
-    } else if (withHeads || pen.width > 2) {
+    } else {
       traceHead(context, arrow, 4 + pen.width);
       context.fill();
     }
@@ -91,7 +86,7 @@ function traceCross(context: CanvasRenderingContext2D, { message, x2: x, y2: y }
   context.arc(x, y, CROSS * 1.8, 0, 7);
 }
 
-function penOf({ message, cross }: Arrow, strength: Strength, { inks }: Manner): Pen {
+function penOf({ message, cross }: Arrow, strength: Strength, inks: Inks): Pen {
   const ink = cross ? inks.outcome.fail : inks.message[message.look];
   const isChatter = message.look === 'beat' && !cross;
   const dash = message.fate === 'under way' ? [3, 3] : [];

@@ -1,14 +1,14 @@
 import { spacetimeWords as words, tickTime } from '../messages/spacetime.ts';
 import type { Emphasis, Thing } from './emphasis.ts';
 import type { Inks } from './inks.ts';
-import { paintArrows } from './paint-arrows.ts';
+import { paintTiles } from './paint-tiles.ts';
 import { paintBars, paintInstants, paintSigns } from './paint-things.ts';
 import { AXIS, FAULT_HEIGHT, faultLanes } from './lanes.ts';
 import { TOP } from './rows.ts';
-import { xOf, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import type { Merged } from './spans.ts';
 import { PLACES_PER_MS } from './chunk.ts';
-import { ticksOf } from './view.ts';
+import { ticksOf, xOf } from './view.ts';
 import { sideOf } from './walls.ts';
 
 /** A label is cut short, but not to fewer characters than this. */
@@ -45,7 +45,7 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, manner: M
   paintLines(context, scene, inks);
   if (manner.emphasis.kind === 'cone') paintCone(context, scene, manner);
   paintGaps(context, scene, inks);
-  paintArrows(context, scene, manner);
+  paintTiles(context, scene, manner);
   paintBars(context, scene, manner);
   paintSigns(context, scene, manner);
   context.restore();

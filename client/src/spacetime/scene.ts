@@ -1,20 +1,10 @@
 import { endOf, type Bar, type Bars } from './bars.ts';
+import { isBetweenLines, type Arrow } from './arrows.ts';
 import type { Chunk, Message, Sign } from './chunk.ts';
-import type { Row, Rows } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { mergeSpans, type Merged } from './spans.ts';
-import { levelFor, thin } from './thin.ts';
-import { Walls } from './walls.ts';
-import type { View } from './view.ts';
-
-/** A message as an arrow. `cross`: where it was lost; then the arrow ends there. Pixels. */
-export type Arrow = {
-  readonly message: Message;
-  readonly x1: number;
-  readonly y1: number;
-  readonly x2: number;
-  readonly y2: number;
-  readonly cross: boolean;
-};
+import { tilesOf, type Tile } from './tiles.ts';
+import { xOf, type View } from './view.ts';
 
 export type DrawnBar = { readonly bar: Bar; readonly x: number; readonly y: number; readonly width: number };
 export type DrawnSign = { readonly sign: Sign; readonly x: number; readonly y: number };
@@ -24,10 +14,11 @@ export type Scene = {
   readonly view: View;
   readonly width: number;
   readonly rows: Rows;
-  readonly arrows: readonly Arrow[];
-  /** Messages of the window that have a line at both ends, and how many of them are not drawn for want of room. */
+  readonly tiles: readonly Tile[];
+  /** How many messages the highest heap can stand for. */
+  readonly scale: number;
+  /** Messages of the window that have a line at both ends. */
   readonly messages: number;
-  readonly leftOut: number;
   readonly bars: readonly DrawnBar[];
   /** The height of a bar. */
   readonly barHeight: number;
@@ -48,41 +39,39 @@ export type Sight = {
   readonly delay: number;
 };
 
-/** More arrows than this nobody can tell apart, and a frame would take too long. */
-export const ARROWS_MAX = 2500;
 /** Signs and bars of one kind this close to each other are drawn once. Pixels. */
 const SIGN_APART = 7;
 const BAR_APART = 2;
 
-/** Where along its way a message ends that its link lost by chance. */
-const LOST_AT = 0.62;
-
 /** Works out what a window shows. */
 export function sceneOf(sight: Sight): Scene {
-  const { chunks, rows, view, width } = sight;
-  const spans = mergeSpans(chunks, view);
-  const { arrows, messages } = arrowsOf(sight, new Walls(spans, rows));
+  const { chunks, rows, view, width, end, delay } = sight;
   return {
     view,
     width,
     rows,
-    arrows,
-    messages,
-    leftOut: messages - arrows.length,
+    ...tilesOf(chunks, rows, view, width, end, delay),
+    messages: countMessages(sight),
     bars: barsOf(sight),
     barHeight: barHeightOf(rows),
     signs: signsOf(sight),
-    spans,
+    spans: mergeSpans(chunks, view),
     end: sight.end,
   };
 }
 
-export function xOf(at: number, { from, until }: View, width: number): number {
-  return ((at - from) / (until - from)) * width;
-}
-
-export function timeOf(x: number, { from, until }: View, width: number): number {
-  return from + (x / width) * (until - from);
+/** All arrows of a scene, each once, with places in its window. */
+export function arrowsIn({ tiles, view, width }: Scene): Arrow[] {
+  const seen = new Set<Message>();
+  return tiles.flatMap((tile) => {
+    const left = xOf(tile.view.from, view, width);
+    return tile.arrows.flatMap((arrow): Arrow[] => {
+      const { message, x1, x2 } = arrow;
+      if (seen.has(message) || message.at < view.from || message.sentAt > view.until) return [];
+      seen.add(message);
+      return [{ ...arrow, x1: x1 + left, x2: x2 + left }];
+    });
+  });
 }
 
 export function barHeightOf({ step }: Rows): number {
@@ -94,42 +83,26 @@ export const BARS_BELOW = 6;
 /** How far above its line a node's signs are. */
 export const SIGNS_ABOVE = 10;
 
-function arrowsOf(sight: Sight, walls: Walls): { arrows: Arrow[]; messages: number } {
-  const { chunks, view, width } = sight;
-  const flying = (chunks.at(-1)?.underWay ?? []).filter((message) => isVisible(message, sight));
-  let messages = flying.length;
-  for (const chunk of chunks) for (const message of chunk.messages) if (isVisible(message, sight)) messages++;
-  const msPerPixel = (view.until - view.from) / width;
-  const level =
-    messages <= ARROWS_MAX ? 0 : levelFor(chunks, ARROWS_MAX, Math.max(0, Math.floor(Math.log2(msPerPixel))));
-  const drawn = chunks.flatMap((chunk) => thin(chunk, level).filter((message) => isVisible(message, sight)));
-  const arrows = [...drawn, ...flying].slice(0, ARROWS_MAX).map((message) => arrowOf(message, sight, walls));
-  return { arrows, messages };
+/** Of each chunk, how many of its messages have a line at both ends: counted once for an arrangement of lines. */
+const counted = new WeakMap<Chunk, { readonly rows: Rows; readonly count: number }>();
+
+function countMessages({ chunks, rows, view }: Sight): number {
+  const isSeen = (message: Message): boolean =>
+    message.at >= view.from && message.sentAt <= view.until && isBetweenLines(message, rows);
+  let count = (chunks.at(-1)?.underWay ?? []).filter(isSeen).length;
+  for (const chunk of chunks) {
+    const isInside = chunk.from >= view.from && chunk.until <= view.until;
+    count += isInside ? countWithin(chunk, rows) : chunk.messages.filter(isSeen).length;
+  }
+  return count;
 }
 
-/** Whether a message is on its way at some time of the view, between two lines that are shown. */
-function isVisible({ from, to, sentAt, at }: Message, { rows, view }: Sight): boolean {
-  if (at < view.from || sentAt > view.until) return false;
-  const row = rows.of[from] ?? -1;
-  const other = rows.of[to] ?? -1;
-  return row !== -1 && other !== -1 && row !== other;
-}
-
-function arrowOf(message: Message, sight: Sight, walls: Walls): Arrow {
-  const { rows, view, width, delay } = sight;
-  const { from, to, sentAt, at, fate } = message;
-  const y1 = yOf(rows, from);
-  const way = yOf(rows, to) - y1;
-  const share = fate === 'cut' ? walls.shareOf(message) : fate === 'loss' ? LOST_AT : 1;
-  const due = at === sentAt && share < 1 ? sentAt + delay : at;
-  return {
-    message,
-    x1: xOf(sentAt, view, width),
-    y1,
-    x2: xOf(sentAt + (due - sentAt) * share, view, width),
-    y2: y1 + way * share,
-    cross: fate !== 'delivered' && fate !== 'under way',
-  };
+function countWithin(chunk: Chunk, rows: Rows): number {
+  const known = counted.get(chunk);
+  if (known?.rows === rows) return known.count;
+  const count = chunk.messages.filter((message) => isBetweenLines(message, rows)).length;
+  counted.set(chunk, { rows, count });
+  return count;
 }
 
 function barsOf({ bars, rows, view, width, end }: Sight): DrawnBar[] {
@@ -171,9 +144,4 @@ function signsOf({ chunks, rows, view, width }: Sight): DrawnSign[] {
 /** A power of two of milliseconds that is about so many pixels: what is drawn does not change as the window moves. */
 function bucketOf({ from, until }: View, width: number, pixels: number): number {
   return 2 ** Math.ceil(Math.log2(((until - from) / width) * pixels));
-}
-
-function yOf(rows: Rows, node: number): number {
-  const row: Row | undefined = rows.list[rows.of[node] ?? -1];
-  return row?.y ?? 0;
 }

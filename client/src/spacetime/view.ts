@@ -31,6 +31,14 @@ export function turned(view: View, at: number, reach: View): View {
   return moved(view, at - (view.until - view.from) * 0.15 - view.from, reach);
 }
 
+export function xOf(at: number, { from, until }: View, width: number): number {
+  return ((at - from) / (until - from)) * width;
+}
+
+export function timeOf(x: number, { from, until }: View, width: number): number {
+  return from + (x / width) * (until - from);
+}
+
 /** Times worth a label: round ones, at least so many pixels apart. */
 export function ticksOf(view: View, width: number, pixelsMin = 90): number[] {
   const least = ((view.until - view.from) / width) * pixelsMin;

@@ -1,12 +1,13 @@
 import { describeOperation } from '../messages/replay.ts';
 import type { GroupPicture } from '../cluster/groups.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
-import { readInks, type Inks } from './inks.ts';
-import { paint } from './paint.ts';
-import { rowsOf, type Rows } from './rows.ts';
-import { sceneOf } from './scene.ts';
-import type { Source } from './source.ts';
-import type { View } from './view.ts';
+import { readInks, type Inks } from '../spacetime/inks.ts';
+import { paint } from '../spacetime/paint.ts';
+import { rowsOf, type Rows } from '../spacetime/rows.ts';
+import { sceneOf } from '../spacetime/scene.ts';
+import type { Source } from '../spacetime/source.ts';
+import type { View } from '../spacetime/view.ts';
+import type { Still } from './content.ts';
 
 /** What a picture that stands still is drawn of. `delay`: how long a message usually takes, virtual milliseconds. */
 export type StillOf = {
@@ -15,14 +16,6 @@ export type StillOf = {
   readonly groups: readonly GroupPicture[];
   readonly nodes: readonly NodeId[];
   readonly delay: number;
-};
-
-/** A picture with how many messages happened in its time. */
-export type Still = {
-  readonly url: string;
-  readonly width: number;
-  readonly height: number;
-  readonly messages: number;
 };
 
 const WIDTH = 1040;

@@ -276,6 +276,26 @@ describe('scenarios', () => {
     expect(cluster.marks.filter(({ mark }) => mark.name === 'failover')).toEqual([]);
     for (const node of cluster.others()) expect(cluster.write(node, cluster.key(0), 1).class).toBe('ok');
   });
+
+  test('S6′ masters that hear only one replica lose nothing: healed, replicas catch up before they stand', () => {
+    const cluster = new RedisCluster();
+    cluster.pass(1000);
+    // All hear n5, a replica of n2, and nobody else.
+    const others = cluster.others('n5');
+    for (const node of others)
+      cluster.cut(
+        [node],
+        others.filter((other) => other !== node),
+      );
+    cluster.pass(1000);
+    const keys = cluster.keys(0, 5);
+    for (const key of keys) expect(cluster.write('n1', key, 'in the cut').class).toBe('ok');
+    cluster.pass(120_000);
+    expect(cluster.write('n1', cluster.key(0), 'late')).toMatchObject({ class: 'fail', error: DOWN });
+    cluster.heal();
+    cluster.pass(60_000);
+    expect(lostOf(cluster, 'n5', keys)).toEqual([]);
+  });
 });
 
 describe('settings', () => {

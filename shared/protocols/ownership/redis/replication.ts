@@ -44,7 +44,8 @@ export function onReplicationTimer(turn: Turn): void {
   }
   if (now - replication.pingedAt < REPLICA_PING) return;
   replication.pingedAt = now;
-  for (const node of keysOf(replication.replicas)) send(turn, node, { kind: 'alive' });
+  const { id, offset } = replication;
+  for (const node of keysOf(replication.replicas)) send(turn, node, { kind: 'alive', id, offset });
 }
 
 /** Puts a change into the data and sends it to the replicas. Nobody waits for them. */
@@ -65,10 +66,10 @@ export function onLink(turn: Turn, from: NodeId, message: LinkMessage): void {
     return;
   }
   if (from !== master) return;
-  state.replication.heardAt = turn.now;
   if (message.kind === 'stream') onStream(turn, message);
+  else if (message.kind === 'alive') goOn(turn, message.id, message.offset);
   else if (message.kind === 'sync') onSync(turn, from, message);
-  else if (message.kind === 'get-ack') acknowledge(turn, from);
+  else acknowledge(turn, from);
 }
 
 /** Waits until so many replicas have a client's writes (WAIT). They are asked at once how far they are. */
@@ -152,8 +153,8 @@ function onAck(turn: Turn, from: NodeId, id: string, offset: number): void {
     return;
   }
   const known = lookUp(replication.replicas, from);
-  // What had been sent a second ago and is not there was lost with a broken connection.
-  if (offset < (known?.expected ?? 0)) sync(turn, from);
+  // What had been sent a second ago and is not there was lost with a broken connection; so is all for one that was dropped.
+  if (offset < (known?.expected ?? replication.offset)) sync(turn, from);
   replication.replicas[from] = { acked: offset, ackedAt: now, expected: replication.offset };
   for (const number of keysOf(replication.waits)) settle(turn, number);
 }
@@ -173,20 +174,30 @@ function sync(turn: Turn, to: NodeId): void {
 }
 
 function onStream(turn: Turn, { id, offset, key, entry }: LinkMessage & { kind: 'stream' }): void {
-  const { replication } = turn.state;
-  if (id !== replication.id || offset <= replication.offset) return;
-  if (offset === replication.offset + 1) {
-    put(turn, key, entry);
-    return;
+  const isNext = goOn(turn, id, offset - 1);
+  if (isNext && offset === turn.state.replication.offset + 1) put(turn, key, entry);
+}
+
+/**
+ * Whether this replica has all of the stream up to there. If so, its data is of now; if not, a broken connection has
+ * cost it something: hearing the master alone makes it no candidate, and it asks for the whole data set.
+ */
+function goOn(turn: Turn, id: string, offset: number): boolean {
+  const { replication, self } = turn.state;
+  if (id !== replication.id) return false;
+  if (offset <= replication.offset) {
+    replication.heardAt = turn.now;
+    return true;
   }
-  // Something is missing in between.
   replication.id = '';
-  acknowledge(turn, memberOf(turn.state, turn.state.self).master ?? '');
+  acknowledge(turn, memberOf(turn.state, self).master ?? '');
+  return false;
 }
 
 /** A full resynchronization: the master's data takes the place of what is here, acknowledged or not. */
 function onSync(turn: Turn, from: NodeId, { id, offset, data }: LinkMessage & { kind: 'sync' }): void {
   const { durable, replication } = turn.state;
+  replication.heardAt = turn.now;
   if (id === replication.id && offset <= replication.offset) return;
   if (replication.wasMaster) {
     const keys = keysOf({ ...durable.data, ...data });

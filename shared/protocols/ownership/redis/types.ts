@@ -216,7 +216,8 @@ export type LinkMessage =
       readonly offset: number;
       readonly data: Readonly<Table<Entry>>;
     }
-  | { readonly kind: 'alive' }
+  /** A PING, which is part of the stream: whoever hears it knows whether it has all that came before. */
+  | { readonly kind: 'alive'; readonly id: string; readonly offset: number }
   | { readonly kind: 'get-ack' }
   /** Sent to the master. With another id than its stream's it asks for the whole data set. */
   | { readonly kind: 'ack'; readonly id: string; readonly offset: number };

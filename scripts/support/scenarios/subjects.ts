@@ -21,7 +21,16 @@ type Variant = {
   readonly write?: Options;
 };
 
-const UNORDERED = ['dynamo', 'cassandra', 'riak', 'couchdb', 'voldemort', 'last-write-wins', 'vector-clock'];
+const UNORDERED = [
+  'dynamo',
+  'cassandra',
+  'riak',
+  'couchdb',
+  'voldemort',
+  'last-write-wins',
+  'vector-clock',
+  'outbox',
+];
 
 /** What else the systems are often asked for. */
 const VARIANTS: readonly Variant[] = [

@@ -36,8 +36,11 @@ export function onTick(turn: Turn): NodeId[] {
     if (!isConnected(state, peer)) continue;
     const silent = (lookUp(state.silent, peer) ?? 0) + 1;
     state.silent[peer] = silent;
-    if (silent > SILENT_TICKS) given.push(peer);
-    else send(turn, peer, { kind: 'tick' });
+    if (silent > SILENT_TICKS) {
+      given.push(peer);
+      // Where only one direction is dead, the closed socket still tells the other end.
+      send(turn, peer, { kind: 'hello' });
+    } else send(turn, peer, { kind: 'tick' });
   }
   return given;
 }

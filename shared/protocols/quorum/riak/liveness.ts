@@ -34,8 +34,12 @@ export function onTick(turn: Turn): void {
     const silent = heard === null || isCalled(heard, index) ? 0 : (lookUp(state.silent, peer) ?? 0) + 1;
     if (silent === 0) delete state.silent[peer];
     else state.silent[peer] = silent;
-    if (silent >= SILENT_TICKS) lose(turn, peer);
-    else send(turn, peer, { kind: 'tick' });
+    if (silent < SILENT_TICKS) send(turn, peer, { kind: 'tick' });
+    else {
+      lose(turn, peer);
+      // Where only one direction is dead, the closed socket still tells the other end.
+      send(turn, peer, { kind: 'hello' });
+    }
   }
 }
 

@@ -52,6 +52,10 @@ describe('under faults etcd is safe while members come and go', { timeout: 120_0
     seen = fuzzSeeds(etcdMembersFuzz, 1, 150);
   });
 
+  test('seed 1049: a member that was added again leads, also one who knew only that it had been removed', () => {
+    fuzzSeeds(etcdMembersFuzz, 1049, 1);
+  });
+
   test('members did come and go', () => {
     for (const what of ['join ok', 'join info', 'leave ok', 'leave fail', 'mark members']) {
       expect(seen.get(what) ?? 0, what).toBeGreaterThan(10);

@@ -87,6 +87,8 @@ export function describeMessage(message: RaftMessage): string {
       return `I do not propose that: ${message.error}`;
     case 'gone':
       return `gone: you were removed by entry ${message.index}`;
+    case 'back':
+      return `I was added again: I am a member by entry ${message.index}`;
     default:
       return unreachable(message);
   }

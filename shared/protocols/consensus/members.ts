@@ -49,13 +49,28 @@ export function isGone(step: Step, from: NodeId, { kind }: RaftMessage): boolean
   return true;
 }
 
-/** Somebody has applied this node's removal. If it was added again since, that is old news. */
-export function onGone(step: Step, index: number): void {
+/** Somebody has applied this node's removal. If it was added again since, that is old news, and it says so. */
+export function onGone(step: Step, from: NodeId, index: number): void {
   const { state } = step;
   const membership = (state.membership ??= createMembership());
-  if (index <= membership.index || lookUp(membership.removed, state.self) !== undefined) return;
+  if (lookUp(membership.removed, state.self) !== undefined) return;
+  if (index <= membership.index) {
+    send(step, from, { kind: 'back', index: membership.index });
+    return;
+  }
   membership.removed[state.self] = index;
   stop(step);
+}
+
+/**
+ * A node that was removed belongs to the cluster again. Its messages count from now on, or nobody could tell this node:
+ * the log with the news comes from the leader, and the leader may be that node. (In etcd a member that is added again
+ * has another member id, and only the old one is shut out.)
+ */
+export function onBack({ state }: Step, from: NodeId, index: number): void {
+  const { membership } = state;
+  const removal = membership === undefined ? undefined : lookUp(membership.removed, from);
+  if (membership !== undefined && removal !== undefined && removal < index) delete membership.removed[from];
 }
 
 /** The process ends. What the machine has on its disk stays; whoever waits here is told. */

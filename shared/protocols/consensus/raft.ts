@@ -13,7 +13,7 @@ import { latestReadContext } from './read-index.ts';
 import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
 import { createMembership } from './member-change.ts';
-import { isGone, onGone, publish } from './members.ts';
+import { isGone, onBack, onGone, publish } from './members.ts';
 import { createPeer } from './peer.ts';
 import { onRefused } from './propose.ts';
 import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
@@ -210,7 +210,8 @@ function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
   else if (message.kind === 'renew') onRenew(step, from, message);
   else if (message.kind === 'renewed') onRenewed(step, message);
   else if (message.kind === 'refused') onRefused(step, message);
-  else if (message.kind === 'gone') onGone(step, message.index);
+  else if (message.kind === 'gone') onGone(step, from, message.index);
+  else if (message.kind === 'back') onBack(step, from, message.index);
   else if (meetTerms(step, from, message)) dispatch(step, from, message);
 }
 

@@ -201,6 +201,8 @@ export type RaftMessage =
   | { readonly kind: 'refused'; readonly id: string; readonly error: string }
   /** The receiver was removed by that entry: rafthttp answers 410 Gone. */
   | { readonly kind: 'gone'; readonly index: number }
+  /** The answer of a node that was added again since: it is a member by the configuration of that entry. */
+  | { readonly kind: 'back'; readonly index: number }
   | { readonly kind: 'read-index'; readonly member: NodeId; readonly id: number }
   /** A client keeps its lease alive, by way of its member. */
   | { readonly kind: 'renew'; readonly lease: string; readonly to: NodeId; readonly request: number }

@@ -104,7 +104,7 @@ export const twoPhaseCommitSystem: System = {
     {
       kind: 'integer',
       name: 'openingBalance',
-      text: 'What a transfer finds in an account that nobody has written.',
+      text: 'What a transfer finds in an account that nobody has written; an increment counts from 0.',
       source: 'the bank of the workloads',
       default: 100,
       min: 0,

@@ -266,6 +266,13 @@ describe('partitions: every account is where its node is', () => {
 });
 
 describe('the bank', () => {
+  test('a key that nobody has written is an account to a transfer, and a counter to an increment', () => {
+    const bank = new Bank();
+    expect(bank.ask('n1', { kind: 'increment', key: 'likes' }).result?.value).toBe(1);
+    bank.transfer('n1', 'alice', 'bob', 30);
+    expect(bank.ask('n1', { kind: 'increment', key: 'bob', value: 5 }).result?.value).toBe(OPENING_BALANCE + 35);
+  });
+
   test('an account that nobody has written holds what the workload says', () => {
     const knob = twoPhaseCommitSystem.knobs.find(({ name }) => name === 'openingBalance');
     expect(knob?.default).toBe(OPENING_BALANCE);

@@ -270,7 +270,9 @@ describe('the bank', () => {
     const bank = new Bank();
     expect(bank.ask('n1', { kind: 'increment', key: 'likes' }).result?.value).toBe(1);
     bank.transfer('n1', 'alice', 'bob', 30);
-    expect(bank.ask('n1', { kind: 'increment', key: 'bob', value: 5 }).result?.value).toBe(OPENING_BALANCE + 35);
+    expect(bank.ask('n1', { kind: 'increment', key: 'bob', value: 5 }).result?.value).toBe(
+      OPENING_BALANCE + 35,
+    );
   });
 
   test('an account that nobody has written holds what the workload says', () => {

@@ -23,7 +23,8 @@ const SHAPES: Readonly<Record<Hue, Shape>> = {
 
 /**
  * The look of a group, from its name alone: a student's browser knows no other group's name, and must
- * still show what the wall shows.
+ * still show what the wall shows. The numbers are chosen so that names which go together, such as left and
+ * right, look different.
  */
 export function groupLook(name: string): GroupLook {
   const first = name.trim().toLowerCase();
@@ -32,7 +33,7 @@ export function groupLook(name: string): GroupLook {
   let index: number;
   if (last !== undefined) index = last.charCodeAt(0) - 97;
   else if (number !== undefined) index = Number(number) - 1;
-  else index = [...first].reduce((sum, character) => sum * 31 + (character.codePointAt(0) ?? 0), 7) % 9973;
+  else index = [...first].reduce((sum, character) => (sum * 68 + (character.codePointAt(0) ?? 0)) % 9973, 1);
   const hue = HUES[((index % HUES.length) + HUES.length) % HUES.length] ?? 'a';
   const letter = last ?? number ?? [...first][0] ?? '?';
   return { hue, shape: SHAPES[hue], letter: letter.toUpperCase() };

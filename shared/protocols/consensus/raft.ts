@@ -2,36 +2,23 @@ import { unreachable } from '../../base/assert.ts';
 import { freeze } from '../../base/json.ts';
 import { below } from '../../base/random.ts';
 import type { Table } from '../../base/table.ts';
-import type { NodeId } from '../../sim/operation.ts';
 import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protocol.ts';
 import { describeMessage, describeState, view } from './describe.ts';
-import { becomeFollower, isInLease, onVoteReply, onVoteRequest, tickElection } from './election.ts';
-import { broadcastHeartbeat, onHeartbeat } from './heartbeat.ts';
-import { expireLeases, onRenew, onRenewed } from './leases.ts';
+import { becomeFollower, tickElection } from './election.ts';
+import { broadcastHeartbeat } from './heartbeat.ts';
+import { expireLeases } from './leases.ts';
 import { Panic } from './panic.ts';
 import { latestReadContext } from './read-index.ts';
-import { onForwardedRead, retryRead, timeOutReads } from './reads.ts';
-import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
+import { retryRead, timeOutReads } from './reads.ts';
+import { onMessage } from './receive.ts';
 import { createMembership } from './member-change.ts';
-import { isGone, onBack, onGone, publish } from './members.ts';
+import { publish } from './members.ts';
 import { createPeer } from './peer.ts';
-import { onRefused } from './propose.ts';
-import { advanceServer, onPropose, onRequest, onRequestTimeout, replay } from './server.ts';
-import { createStep, finish, send, setTimer, type Step } from './step.ts';
+import { advanceServer, onRequest, onRequestTimeout, replay } from './server.ts';
+import { createStep, finish, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
-import { noteContact } from './timeout.ts';
 import { countVoters, isVoter } from './voters.ts';
-import type {
-  Entry,
-  Peer,
-  Raft,
-  RaftDurable,
-  RaftKnobs,
-  RaftMessage,
-  RaftState,
-  RaftTimer,
-  TermMessage,
-} from './types.ts';
+import type { Entry, Peer, Raft, RaftDurable, RaftKnobs, RaftState, RaftTimer } from './types.ts';
 
 /**
  * Raft (Ongaro 2014) as etcd runs it, with etcd's server around it: PreVote, CheckQuorum with the voters'
@@ -200,99 +187,4 @@ function checkQuorum(step: Step): void {
   }
   if (active >= state.quorum) return;
   becomeFollower(step, state.term, null, `it has heard only ${active} of ${countVoters(state)} nodes`);
-}
-
-function onMessage(step: Step, from: NodeId, message: RaftMessage): void {
-  noteContact(step, from);
-  if (isGone(step, from, message)) return;
-  if (message.kind === 'propose') onPropose(step, from, message);
-  else if (message.kind === 'read-index') onForwardedRead(step, message.member, message.id);
-  else if (message.kind === 'renew') onRenew(step, from, message);
-  else if (message.kind === 'renewed') onRenewed(step, message);
-  else if (message.kind === 'refused') onRefused(step, message);
-  else if (message.kind === 'gone') onGone(step, from, message.index);
-  else if (message.kind === 'back') onBack(step, from, message.index);
-  else if (meetTerms(step, from, message)) dispatch(step, from, message);
-}
-
-/** Settles the terms of sender and receiver (Ongaro 2014 §3.3). False: the message has nothing more to say. */
-function meetTerms(step: Step, from: NodeId, message: TermMessage): boolean {
-  const { state } = step;
-  const { kind, term } = message;
-  if (term > state.term) {
-    if (kind === 'vote' || kind === 'pre-vote') {
-      if (isInLease(state)) return false;
-      if (kind === 'pre-vote') return true;
-    }
-    // A granted pre-vote speaks of a term that nobody has entered.
-    if (kind === 'pre-vote-reply' && message.granted) return true;
-    const isLeader = kind === 'append' || kind === 'heartbeat';
-    becomeFollower(step, term, isLeader ? from : null, `${from} is in term ${term}`);
-    return true;
-  }
-  if (term === state.term) return true;
-  if (kind === 'append' || kind === 'heartbeat') {
-    // Voters in lease ignore this node's votes, so only this answer can tell the old leader of the newer
-    // term. Without it a node that once raised its term alone could never rejoin.
-    if (state.checkQuorum || state.preVote)
-      send(step, from, { kind: 'append-reply', term: state.term, index: 0 });
-  } else if (kind === 'pre-vote') {
-    send(step, from, { kind: 'pre-vote-reply', term: state.term, granted: false });
-  }
-  return false;
-}
-
-/** A message of this node's own term, or about a pre-vote. */
-function dispatch(step: Step, from: NodeId, message: TermMessage): void {
-  const { state } = step;
-  switch (message.kind) {
-    case 'pre-vote':
-    case 'vote':
-      onVoteRequest(step, from, message);
-      return;
-    case 'pre-vote-reply':
-    case 'vote-reply':
-      onVoteReply(step, from, message);
-      return;
-    case 'append':
-      if (hearLeader(step, from)) onAppend(step, from, message);
-      return;
-    case 'heartbeat':
-      if (hearLeader(step, from)) onHeartbeat(step, from, message);
-      return;
-    case 'read-index-reply':
-      if (state.role === 'follower') state.confirmed.push({ id: message.id, index: message.index });
-      return;
-    case 'append-reply':
-    case 'append-reject':
-    case 'heartbeat-reply': {
-      const peer = state.peers[from];
-      if (state.role !== 'leader' || peer === undefined) return;
-      if (message.kind === 'append-reply') onAppendReply(step, from, peer, message.index);
-      else if (message.kind === 'append-reject') onAppendReject(step, from, peer, message);
-      else onHeartbeatReply(step, from, peer, message.context);
-      return;
-    }
-    default:
-      unreachable(message);
-  }
-}
-
-/** False for a leader: two of one term are possible once a disk was lost, and etcd's ignore each other. */
-function hearLeader(step: Step, from: NodeId): boolean {
-  const { state } = step;
-  switch (state.role) {
-    case 'leader':
-      return false;
-    case 'follower':
-      state.elapsed = 0;
-      state.leader = from;
-      return true;
-    case 'pre-candidate':
-    case 'candidate':
-      becomeFollower(step, state.term, from, `${from} leads term ${state.term}`);
-      return true;
-    default:
-      return unreachable(state.role);
-  }
 }

@@ -1,8 +1,9 @@
 import type { NodeId } from '../sim/operation.ts';
 import { dynamoDriver } from '../protocols/quorum/dynamo-driver.ts';
 import { quorum } from '../protocols/quorum/replica.ts';
+import { MEMBERSHIP_ERRORS } from '../protocols/quorum/membership.ts';
 import { placement, rangesOf } from '../protocols/quorum/ring.ts';
-import type { Knobs, SideMember, SideStatus, System } from './system.ts';
+import { latestVoters, type Knobs, type SideMember, type SideStatus, type System } from './system.ts';
 
 const PAPER = 'DeCandia et al., SOSP 2007';
 
@@ -63,7 +64,7 @@ export const dynamo: System = {
       choices: ['siblings', 'last-write-wins'],
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'join', 'leave'],
   options: [],
   // The paper gives no error texts; these are ours.
   errors: [
@@ -92,7 +93,14 @@ export const dynamo: System = {
       when: 'A write was handed to a node that was to coordinate it, which has not told how it went.',
       class: 'info',
     },
-    { error: 'connection refused', when: 'The node is down.', class: 'fail' },
+    { error: 'connection refused', when: 'The node is down, or no member of the ring.', class: 'fail' },
+    { error: MEMBERSHIP_ERRORS.member('n1'), when: 'join: it has joined before.', class: 'fail' },
+    {
+      error: MEMBERSHIP_ERRORS.stranger('n1'),
+      when: 'leave: it has left before, or never joined.',
+      class: 'fail',
+    },
+    { error: MEMBERSHIP_ERRORS.tooFew(3), when: 'leave: fewer nodes than N would be left.', class: 'fail' },
     { error: 'connection reset', when: 'The node crashed while it worked on the operation.', class: 'info' },
   ],
   hasLeader: false,
@@ -109,14 +117,14 @@ export const dynamo: System = {
 
 /** Availability is by key: with stand-ins any nodes do, without them it depends on how many owners are here. */
 function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
-  const here = new Set(members.map((member) => member.node));
+  const here = new Set(members.filter(({ view }) => view.role !== 'spare').map(({ node }) => node));
   const [r, w] = [Number(knobs['r']), Number(knobs['w'])];
   if (knobs['sloppy'] === true) {
     const count = here.size;
     const text = `a write needs ${w} nodes and a read ${r}, any will do; ${count} ${count === 1 ? 'is' : 'are'} here`;
     return { state: stateOf([count >= w, count >= r]), leader: null, text };
   }
-  const ranges = rangesOf(nodes, Number(knobs['n'])).map(
+  const ranges = rangesOf(latestVoters(members, nodes), Number(knobs['n'])).map(
     (owners) => owners.filter((owner) => here.has(owner)).length,
   );
   const writable = ranges.filter((owners) => owners >= w).length;

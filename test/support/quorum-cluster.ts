@@ -10,13 +10,15 @@ import { resolveKnobs } from '../../shared/systems/system.ts';
 export class QuorumCluster {
   readonly world: World;
 
-  constructor(size: number, knobs: object = {}, protocol: Protocol = dynamo.protocol) {
+  /** `spares`: how many of the nodes, the last ones, are no members at the beginning. */
+  constructor(size: number, knobs: object = {}, protocol: Protocol = dynamo.protocol, spares = 0) {
     const nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
     this.world = new World({
       protocol,
       driver: dynamo.driver,
-      knobs: resolveKnobs(dynamo, knobs, size),
+      knobs: resolveKnobs(dynamo, knobs, size - spares),
       nodes,
+      ...(spares === 0 ? {} : { spares: nodes.slice(-spares) }),
       groups: {},
       network: { delay: 10, jitter: 5 },
       seed: 7,

@@ -28,5 +28,8 @@ export const HINTS_PER_TICK = 16;
 /** How often a node compares its keys with those of one other owner, chosen by chance. */
 export const ANTI_ENTROPY = 5000;
 
+/** How often a node tells another who has joined and left (§4.8.1). */
+export const GOSSIP = 1000;
+
 /** Coordinators in a version vector: "a threshold (say 10)" (§4.4). */
 export const VECTOR_MAX = 10;

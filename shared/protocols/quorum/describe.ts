@@ -32,6 +32,12 @@ export function describeMessage(message: Message): string {
       return `has ${message.key} back`;
     case 'drop-hint':
       return `${message.owner} has ${message.key} itself`;
+    case 'changes': {
+      const changes = keysOf(message.changes).map(
+        (node) => `${node} ${lookUp(message.changes, node)?.joined === true ? 'joins' : 'leaves'}`,
+      );
+      return `members: ${changes.join(', ')}`;
+    }
     case 'ping':
       return 'are you there?';
     case 'pong':
@@ -49,6 +55,7 @@ export function describeMessage(message: Message): string {
 
 export function describeRequest(request: Request): string {
   if (request.kind === 'get') return `get ${request.key}`;
+  if (request.kind === 'change') return `${request.node} ${request.joins ? 'joins' : 'leaves'}`;
   const seen = describeVector(request.context);
   const what = request.deleted
     ? `delete ${request.key}`
@@ -62,6 +69,8 @@ export function describeReply(reply: Reply): string {
       return describeValues(reply.versions);
     case 'stored':
       return `stored (${describeVector(reply.context)})`;
+    case 'changed':
+      return 'noted';
     case 'refused':
       return reply.error;
     default:

@@ -7,6 +7,7 @@ import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../sim/d
 import type { NodeId, Operation, Outcome, Value } from '../../sim/operation.ts';
 import { distinctValues, unionOf, withItem, withoutItem } from './cart.ts';
 import { describeReply, describeRequest } from './describe.ts';
+import { REFUSED } from './turn.ts';
 import type { Copies, QuorumKnobs, Reply, Request, Stored } from './types.ts';
 
 export interface DynamoDriverShape extends DriverShape {
@@ -45,7 +46,7 @@ type Output = DriverOutput<DynamoDriverShape>;
 export const dynamoDriver: Driver<DynamoDriverShape> = {
   init: ({ self }) => ({ self, contexts: {}, pending: {}, requests: 0 }),
   step,
-  refused: 'connection refused',
+  refused: REFUSED,
   interrupted: 'connection reset',
   describeRequest,
   describeReply,
@@ -68,6 +69,10 @@ function step(state: DynamoDriverState, input: DriverInput<DynamoDriverShape>): 
 
 function begin(state: DynamoDriverState, operation: Operation): Output[] {
   const { kind, key } = operation;
+  if (kind === 'join' || kind === 'leave') {
+    const request: Request = { kind: 'change', node: key, joins: kind === 'join' };
+    return ask(state, { operation, written: null, stage: 'put' }, request);
+  }
   const context = lookUp(state.contexts, key);
   if ((kind === 'write' || kind === 'delete') && context !== undefined) {
     return put(state, operation, operation.value ?? null, context);
@@ -90,6 +95,8 @@ function onReply(state: DynamoDriverState, id: number, reply: Reply): Output[] {
         class: 'ok',
         result: { ...cartOf(pending), version: describeVector(reply.context) },
       });
+    case 'changed':
+      return finish(operation, { class: 'ok', result: {} });
     case 'refused':
       return onRefused(state, pending, reply);
     default:

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../sim/operation.ts';
 import { isDown } from './detector.ts';
+import { ringOf } from './membership.ts';
 import { placement, walk } from './ring.ts';
 import type { Place, QuorumState } from './types.ts';
 
@@ -57,12 +58,12 @@ export function isWaiting(places: readonly Place[]): boolean {
 
 /** The key's owners, down or not. */
 export function ownersOf(state: QuorumState, key: string): NodeId[] {
-  return placement(key, state.nodes, state.knobs.n);
+  return placement(key, ringOf(state), state.knobs.n);
 }
 
 function standIn(state: QuorumState, key: string, taken: readonly NodeId[]): NodeId | null {
   if (!state.knobs.sloppy) return null;
-  for (const node of walk(key, state.nodes)) {
+  for (const node of walk(key, ringOf(state))) {
     if (!taken.includes(node) && isHealthy(state, node)) return node;
   }
   return null;

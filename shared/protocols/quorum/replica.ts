@@ -10,9 +10,10 @@ import { clear, keepTicking } from './detector.ts';
 import { onForward, onForwardWait, onOutcome, onTaken, routePut } from './forward.ts';
 import { onGetWait, onGot, startGet } from './get.ts';
 import { handOff, hasCares, onHandOff, onHandOffOk, onTick } from './hints.ts';
+import { changeMembers, drawRing, isMember, keepGossiping, onChanges, onGossip } from './membership.ts';
 import { onPut, onPutOk, onPutWait } from './put.ts';
 import { dropHint, held, keep } from './storage.ts';
-import { persist, send, setTimer, type Turn } from './turn.ts';
+import { persist, REFUSED, send, setTimer, tell, type Turn } from './turn.ts';
 import type { Durable, Message, QuorumKnobs, QuorumShape, QuorumState, Request, Timer } from './types.ts';
 import { view } from './view.ts';
 
@@ -36,9 +37,11 @@ export const quorum: Protocol<QuorumShape> = {
 };
 
 function init(config: Config<QuorumKnobs>, durable: Durable | null): QuorumState {
-  return {
+  const { members, nodes } = config;
+  const state: QuorumState = {
     self: config.self,
-    nodes: config.nodes,
+    nodes,
+    ...(members.length === nodes.length ? {} : { members }),
     knobs: config.knobs,
     incarnation: config.incarnation,
     durable: durable ?? emptyDisk(config),
@@ -49,6 +52,8 @@ function init(config: Config<QuorumKnobs>, durable: Durable | null): QuorumState
     probed: '',
     ticking: false,
   };
+  if (state.durable.changes !== undefined) drawRing(state);
+  return state;
 }
 
 /**
@@ -72,6 +77,7 @@ function step(
       persist(turn);
       setTimer(turn, 'anti-entropy', 1 + below(turn.random, ANTI_ENTROPY));
       if (hasCares(state)) keepTicking(turn);
+      keepGossiping(turn);
       break;
     case 'message':
       if (isAnswer(input.message) && clear(state, input.from)) handOff(turn, input.from);
@@ -93,13 +99,16 @@ function step(
 
 function onRequest(turn: Turn, node: NodeId, id: number, request: Request): void {
   const asker = { kind: 'driver', node, id, doubtful: false } as const;
-  if (request.kind === 'get') startGet(turn, asker, request.key);
+  if (!isMember(turn.state)) tell(turn, asker, { kind: 'refused', class: 'fail', error: REFUSED });
+  else if (request.kind === 'change') tell(turn, asker, changeMembers(turn, request.node, request.joins));
+  else if (request.kind === 'get') startGet(turn, asker, request.key);
   else routePut(turn, asker, request);
 }
 
 function onTimer(turn: Turn, timer: Timer): void {
   if (timer === 'tick') onTick(turn);
   else if (timer === 'anti-entropy') onAntiEntropy(turn);
+  else if (timer === 'gossip') onGossip(turn);
   else onWait(turn, timer.slice('wait-'.length));
 }
 
@@ -152,6 +161,9 @@ function onMessage(turn: Turn, from: NodeId, message: Message): void {
     case 'drop-hint':
       dropHint(turn, message.owner, message.key, message.label);
       return;
+    case 'changes':
+      onChanges(turn, from, message.changes, message.answer);
+      return;
     case 'ping':
       send(turn, from, { kind: 'pong' });
       return;
@@ -192,6 +204,8 @@ function isAnswer(message: Message): boolean {
       return true;
     case 'tree':
       return message.level > 0;
+    case 'changes':
+      return message.answer;
     case 'put':
     case 'get':
     case 'forward':

@@ -17,6 +17,9 @@ export function endWork(turn: Turn, work: Work): void {
   turn.outputs.push({ kind: 'cancel-timer', timer: `wait-${work.id}` });
 }
 
+/** What a client finds at a node that is down, or no member. */
+export const REFUSED = 'connection refused';
+
 /** What a writer is told when a node that was to coordinate has not said how it went. */
 export const NO_ANSWER = 'no answer from the coordinator';
 

@@ -32,9 +32,19 @@ export type Stored = Value | readonly Value[];
 export type Copy = Version<Stored>;
 export type Copies = Versions<Stored>;
 
+/** The latest change of each node that has joined or left, and when it was asked for, milliseconds. */
+export type Changes = Readonly<Table<{ readonly joined: boolean; readonly at: number }>>;
+
+/** What has to do with members that change is there only where they do: other runs keep the states they had. */
 export type QuorumState = {
   readonly self: NodeId;
   readonly nodes: readonly NodeId[];
+  /** The members at the beginning, where not all nodes are; those now, and those before the latest change. */
+  readonly members?: readonly NodeId[];
+  ring?: readonly NodeId[];
+  before?: readonly NodeId[];
+  /** Whether the timer for gossip runs: once there is something to tell. */
+  gossiping?: boolean;
   readonly knobs: QuorumKnobs;
   readonly incarnation: number;
   readonly durable: Durable;
@@ -61,6 +71,7 @@ export type Durable = {
   readonly data: Table<Copies>;
   /** Copies held for others, by owner and key: §4.6 keeps them in a separate local database. */
   readonly hints: Table<Table<Copies>>;
+  changes?: Table<{ readonly joined: boolean; readonly at: number }>;
 };
 
 /** Whom the outcome of a piece of work goes to. */
@@ -117,11 +128,16 @@ export type PutRequest = {
   /** What the writer has seen of this key. */
   readonly context: Readonly<VersionVector>;
 };
-export type Request = { readonly kind: 'get'; readonly key: string } | PutRequest;
+export type Request =
+  | { readonly kind: 'get'; readonly key: string }
+  | PutRequest
+  /** An administrator's word on who is a member. */
+  | { readonly kind: 'change'; readonly node: NodeId; readonly joins: boolean };
 
 export type Reply =
   | { readonly kind: 'found'; readonly versions: Copies; readonly context: Readonly<VersionVector> }
   | { readonly kind: 'stored'; readonly context: Readonly<VersionVector> }
+  | { readonly kind: 'changed' }
   | { readonly kind: 'refused'; readonly class: 'fail' | 'info'; readonly error: string };
 
 export type Message =
@@ -147,6 +163,8 @@ export type Message =
   | { readonly kind: 'hand-off-ok'; readonly key: string; readonly label: string }
   /** The owner has it after all: no need to hand it off. */
   | { readonly kind: 'drop-hint'; readonly owner: NodeId; readonly key: string; readonly label: string }
+  /** Who has joined and left, as far as the sender knows; and what the other knows in return. */
+  | { readonly kind: 'changes'; readonly changes: Changes; readonly answer: boolean }
   | { readonly kind: 'ping' }
   | { readonly kind: 'pong' }
   /** Anti-entropy: hashes of one level of the tree over the keys that both own. */
@@ -159,4 +177,4 @@ export type Message =
       readonly answer: boolean;
     };
 
-export type Timer = 'tick' | 'anti-entropy' | `wait-${string}`;
+export type Timer = 'tick' | 'anti-entropy' | 'gossip' | `wait-${string}`;

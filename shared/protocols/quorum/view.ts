@@ -1,6 +1,7 @@
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import { describeVersions } from '../../data/versions.ts';
 import type { DataView, ReplicaView } from '../../sim/protocol.ts';
+import { isMember, ringOf } from './membership.ts';
 import { resolve } from './storage.ts';
 import type { QuorumState } from './types.ts';
 
@@ -19,5 +20,10 @@ export function view(state: QuorumState): ReplicaView {
   }
   const down = keysOf(state.down);
   if (down.length > 0) facts.push(['thought down', down.join(', ')]);
-  return { role: 'replica', term: null, leader: null, data: shown, facts };
+  const plain = { term: null, leader: null, data: shown, facts };
+  const { changes } = state.durable;
+  if (changes === undefined && state.members === undefined) return { role: 'replica', ...plain };
+  const version = Math.max(0, ...Object.values(changes ?? {}).map(({ at }) => at));
+  const role = isMember(state) ? 'replica' : 'spare';
+  return { role, ...plain, members: { version, voters: ringOf(state) } };
 }

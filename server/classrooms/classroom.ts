@@ -290,7 +290,7 @@ export class Classroom {
     }
     this.#watchers.applied(entries, urgent);
     if (news) this.#bulletin.sendNews(this.#seats);
-    if (!this.sequencer.fold.class.held || this.ended) this.#showing.end();
+    if (!this.sequencer.fold.class.held) this.#showing.end();
     if (this.ended) this.#seats.tell((_, connection) => connection.sendAway('ended'));
   }
 

@@ -27,8 +27,8 @@ export interface ShowingParts {
 }
 
 /**
- * A moment of the past that the instructor has everybody look at while the class is held: students through their own
- * node's eyes, consoles and projectors the whole cluster. It is in no recording.
+ * A moment of the past that the instructor has everybody look at while the class is held, or when it is over: students
+ * through their own node's eyes, consoles and projectors the whole cluster. It is in no recording.
  */
 export class Showing {
   readonly #parts: ShowingParts;
@@ -48,12 +48,12 @@ export class Showing {
       return { ok: true };
     }
     const { fold } = this.#parts;
-    if (!fold.class.held) return refusal('refused', 'hold everybody first');
+    if (!this.#isStill) return refusal('refused', 'hold everybody first');
     if (at > fold.now) return refusal('refused', 'at: this has not happened yet');
     const past = await this.#workOut(at);
     if (past === null) return refusal('refused', 'the recording cannot be played back so far');
     // Meanwhile everybody may have been let go, or sent elsewhere.
-    if (asked !== this.#asked || !fold.class.held) return refusal('refused', 'something else came meanwhile');
+    if (asked !== this.#asked || !this.#isStill) return refusal('refused', 'something else came meanwhile');
     this.#past = past;
     this.#parts.seats.tell((node, connection) => this.greet(node, connection));
     this.#parts.watchers.tellAll((connection) => this.greetWatcher(connection));
@@ -80,6 +80,11 @@ export class Showing {
     if (this.#past === null) return;
     const { at, fold } = this.#past;
     connection.send('scene', { at, state: fold.state });
+  }
+
+  get #isStill(): boolean {
+    const { held, ended } = this.#parts.fold.class;
+    return held || ended;
   }
 
   /** Folds the recording up to a moment, bit by bit. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { ClusterCommand } from '../sim/command.ts';
 import { Name } from '../sim/operation.ts';
-import { Entry, LossPolicy } from '../recording/command.ts';
+import { Entry, LossPolicy, Promised } from '../recording/command.ts';
 import { Header } from '../recording/header.ts';
 import type { FoldState } from '../recording/fold.ts';
 import { Reference } from '../recording/reference.ts';
@@ -18,6 +18,7 @@ export const InstructorCommand = v.variant('kind', [
   }),
   v.strictObject({ kind: v.literal('policy'), onLoss: LossPolicy }),
   v.strictObject({ kind: v.literal('lock'), locked: v.boolean() }),
+  v.strictObject({ kind: v.literal('promise'), ...Promised.entries }),
   v.strictObject({ kind: v.literal('end') }),
 ]);
 export type InstructorCommand = v.InferOutput<typeof InstructorCommand>;
@@ -90,7 +91,7 @@ export const WATCH_EVENTS = {
       schema: v.strictObject({ at: v.nullable(Count) }),
       reply: Reply({}),
       limit: { perSecond: 2, burst: 6 },
-      text: 'While everything is held: has everybody look at a moment of the past, or with null at the present again. It ends with the hold, and is in no recording.',
+      text: 'While everything is held, or when the class is over: has everybody look at a moment of the past, or with null at the present again. It ends with the hold, and is in no recording.',
     },
     rotate: {
       roles: ['instructor'],

@@ -79,6 +79,13 @@ describe('a moment that everybody is shown', () => {
     await projector.next('scene', (told) => told.at === null);
   });
 
+  test('when the class is over the projector still goes to a moment', async () => {
+    const { teacher, screen, at } = await heldClass();
+    await teacher.ask('command', { ref: newRef(), command: { kind: 'end' } });
+    expect(await teacher.ask('show', { at })).toEqual({ ok: true });
+    expect((await screen.next('scene')).at).toBe(at);
+  });
+
   test('only the instructor sends people anywhere, and to nothing that has not happened', async () => {
     const { teacher, ana, screen, at } = await heldClass();
     await teacher.ask('command', hold(true));

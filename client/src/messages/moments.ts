@@ -4,7 +4,7 @@ import { clockTime, counted } from './index.ts';
 export const momentWords = {
   title: 'Moments',
   text: 'Send everybody’s screen to a moment: the class is held, students see their own node as it was, the projector shows the whole cluster.',
-  over: 'The class has ended: its moments are in the replay.',
+  over: 'The class has ended: the projector still goes to each moment. Students have their own replay.',
   none: 'Nothing has turned yet.',
   show: 'Show all',
   showNamed: (at: number, text: string): string => `Show everybody ${clockTime(at)}: ${text}`,

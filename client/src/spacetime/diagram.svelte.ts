@@ -16,6 +16,8 @@ const SPAN_FIRST = 2500;
 /** A little more than the run can be shown, so that its end is seen to be one: a share of it, milliseconds at least. */
 const BEYOND = 0.02;
 const BEYOND_MIN = 2000;
+/** The drawing is made of tiles that reach over the ends of the view: a share of its length. */
+const AROUND = 0.35;
 /** To say what led to a chosen event that is out of sight, so much beyond the view is folded. */
 const CONE_REACH = 60_000;
 
@@ -87,11 +89,12 @@ export class Diagram {
     return { from: begin, until: Math.max(begin + SPAN_MIN, end + beyond) };
   }
 
-  /** The parts of the run that the view touches, as far as they are known. */
+  /** The parts of the run that the view touches, as far as they are known, and a little around it. */
   get chunks(): readonly Chunk[] {
     void this.#version;
     const { from, until } = this.view;
-    return this.#source.chunks(from, until);
+    const around = (until - from) * AROUND;
+    return this.#source.chunks(from - around, until + around);
   }
 
   /** Works out what is missing, until tired. Call it in every frame. */

@@ -56,8 +56,8 @@ function paintedTile(tile: Tile, { rows, scale }: Scene, manner: Manner, density
   if (context !== null) {
     context.scale(density, density);
     context.lineJoin = 'round';
-    if (tile.heaps === null) paintArrows(context, tile.arrows, manner);
-    else paintHeaps(context, tile.heaps, rows, scale, manner);
+    if (tile.heaps !== null) paintHeaps(context, tile.heaps, rows, scale, manner);
+    paintArrows(context, tile.arrows, manner);
   }
   const fresh = { canvas, density, scale, inks, emphasis, chosen };
   painted.set(tile, fresh);

@@ -9,7 +9,8 @@ import { Walls } from './walls.ts';
 
 /**
  * A piece of the drawing, of equal length in time and always at the same places, so that it is worked out and painted
- * once however the window moves over it. Its messages are arrows, or heaps where they are too many.
+ * once however the window moves over it. Its messages are arrows. Where those are too many, heartbeats are counted in
+ * heaps, and where the others still are, everything is.
  */
 export type Tile = {
   readonly view: View;
@@ -54,7 +55,10 @@ export function tilesOf(
     const tileView = { from: index * length, until: (index + 1) * length };
     const own = chunks.filter((chunk) => chunk.until >= tileView.from && chunk.from <= tileView.until);
     const known = shelf.tiles.get(index);
-    const tile = known !== undefined && isGood(known, own, end) ? known : cut(own, rows, tileView, delay);
+    const tile =
+      known !== undefined && isGood(known, own, end)
+        ? known
+        : cut(own, rows, tileView, delay, tileView.until > end ? tiles.at(-1) : undefined);
     // What is used last stands last, so that the first ones are let go.
     shelf.tiles.delete(index);
     shelf.tiles.set(index, tile);
@@ -82,7 +86,8 @@ function isGood({ chunks, openUntil }: Tile, own: readonly Chunk[], end: number)
   return chunks.length === own.length && chunks.every((chunk, index) => chunk === own[index]);
 }
 
-function cut(chunks: readonly Chunk[], rows: Rows, view: View, delay: number): Tile {
+/** `like`: the tile before one that time has not filled yet, which must not change its manner when it has. */
+function cut(chunks: readonly Chunk[], rows: Rows, view: View, delay: number, like?: Tile): Tile {
   const margin = ((view.until - view.from) / TILE_WIDTH) * MARGIN;
   const touches = (message: Message): boolean =>
     message.at >= view.from - margin &&
@@ -93,12 +98,18 @@ function cut(chunks: readonly Chunk[], rows: Rows, view: View, delay: number): T
   const open = flying.filter(({ fate }) => fate === 'under way');
   const openUntil = open.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
   const touching = [...ended, ...flying].filter(touches);
-  if (touching.length > ARROWS_MAX) {
-    const slots = TILE_WIDTH / SLOT_WIDTH;
-    const heaps = heap([...ended, ...flying], rows, view.from, (view.until - view.from) / slots, slots);
-    return { view, arrows: [], heaps, chunks, openUntil };
-  }
+  const lively = touching.filter(({ look }) => look !== 'beat');
+  const areAllArrows = touching.length <= ARROWS_MAX && (like === undefined || like.heaps === null);
+  const drawn = areAllArrows ? touching : lively.length <= ARROWS_MAX ? lively : [];
+  const slots = TILE_WIDTH / SLOT_WIDTH;
+  const left =
+    drawn === lively ? [...ended, ...flying].filter(({ look }) => look === 'beat') : [...ended, ...flying];
   const walls = new Walls(mergeSpans(chunks, view), rows);
-  const arrows = touching.map((message) => arrowOf(message, { rows, view, width: TILE_WIDTH, delay, walls }));
-  return { view, arrows, heaps: null, chunks, openUntil };
+  return {
+    view,
+    arrows: drawn.map((message) => arrowOf(message, { rows, view, width: TILE_WIDTH, delay, walls })),
+    heaps: areAllArrows ? null : heap(left, rows, view.from, (view.until - view.from) / slots, slots),
+    chunks,
+    openUntil,
+  };
 }

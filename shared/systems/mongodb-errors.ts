@@ -1,3 +1,4 @@
+import { mongoDriver } from '../protocols/consensus/mongodb/driver.ts';
 import type { ErrorEntry } from './system.ts';
 
 /** What MongoDB's server and its Node.js driver report, word for word. */

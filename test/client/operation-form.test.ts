@@ -69,6 +69,21 @@ test('money goes from one account to another, as a number, and never to the same
   expect(asked.at(-1)).toEqual({ kind: 'read', key: 'bob' });
 });
 
+test('a word that begins like a quick value can be typed to its end', async () => {
+  const asked = show('key-value');
+  const field = screen.getByRole<HTMLInputElement>('textbox');
+  for (const soFar of ['re', 'red', 'redd']) {
+    await fireEvent.input(field, { target: { value: soFar } });
+    expect(field.value).toBe(soFar);
+  }
+  await fireEvent.input(field, { target: { value: 'red' } });
+  await fireEvent.blur(field);
+  expect(field.value).toBe('');
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'red' }).checked).toBe(true);
+  await send(/^Write/);
+  expect(asked).toEqual([{ kind: 'write', key: 'colour', value: 'red' }]);
+});
+
 test('a seat and a lock are taken in the own name, unless another is typed', async () => {
   const asked = show('seats');
   await fireEvent.click(screen.getByRole('radio', { name: '2B' }));

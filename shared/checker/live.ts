@@ -1,6 +1,9 @@
 import { isCertain, textOf, type Operation } from './history.ts';
 
-/** What is known of a key while a class goes on. `undecided`: values repeat or are forgotten; the whole check decides. */
+/**
+ * What is known of a key while a class goes on. `undecided`: it is not told who wrote what was read, or what was read is
+ * forgotten; the whole check decides.
+ */
 export type LiveVerdict =
   | { readonly kind: 'ok' | 'undecided' }
   | { readonly kind: 'violated'; readonly operations: readonly Operation[] };
@@ -12,16 +15,16 @@ const MOST_WRITES = 1024;
 const MOST_KEYS = 256;
 
 /**
- * Linearizability of registers with unique values while the history grows: the zones of Gibbons and Korach
- * (`zones.ts`), kept sorted. Give it every write when it is called and every operation when it returns, in the order
- * in which that happens. A step takes some comparisons, and memory is bounded. A key with compare-and-sets or with a
- * value written twice is undecided.
+ * Linearizability of registers while the history grows: the zones of Gibbons and Korach (`zones.ts`), kept sorted.
+ * Give it every operation when it is called and when it returns, in the order in which that happens. A step takes
+ * some comparisons, and memory is bounded. Equal values are told apart by their versions, and by those that were
+ * surely overwritten; a key where that is not enough, or with compare-and-sets, is undecided.
  */
 export class LiveCheck {
   readonly #keys = new Map<string, LiveKey>();
   readonly #others = new LiveKey('undecided');
 
-  /** A write begins: from now on it may be seen. */
+  /** An operation begins: from now on a write may be seen. */
   called(operation: Operation): void {
     this.#of(operation.key).called(operation);
   }
@@ -69,7 +72,14 @@ export function instantOfBreak(operations: readonly Operation[]): number | null 
 }
 
 /** A write with those who read it: its earliest return and its latest call among them. */
-type Zone = { readonly write: Operation | null; ended: Operation | null; began: Operation | null };
+type Zone = {
+  readonly write: Operation | null;
+  /** When the write itself was over; Infinity while it is not. */
+  ret: number;
+  version: string | undefined;
+  ended: Operation | null;
+  began: Operation | null;
+};
 
 const firstReturn = ({ ended, write }: Zone): number =>
   write === null ? -Infinity : (ended?.ret ?? Infinity);
@@ -77,9 +87,16 @@ const lastCall = ({ began }: Zone): number => began?.call ?? -Infinity;
 
 class LiveKey {
   verdict: LiveVerdict;
-  readonly #zones = new Map<string, Zone>([[textOf(null), { write: null, ended: null, began: null }]]);
+  readonly #unwritten: Zone = { write: null, ret: -Infinity, version: undefined, ended: null, began: null };
+  readonly #zones = new Map<string, Zone[]>([[textOf(null), [this.#unwritten]]]);
+  /** Every write's zone, in the order of the calls. */
+  #written: Zone[] = [];
   /** The zones of which something has returned, by their earliest return: they enter at the end. */
   #entered: Zone[] = [];
+  /** Of the writes that are over, the one that began last: whatever was over before it began is surely gone. */
+  #latest: Operation | null = null;
+  /** By the line of a read that is under way, what was the latest when it began. */
+  readonly #latestAt = new Map<number, Operation>();
   #hasForgotten = false;
 
   constructor(kind: 'ok' | 'undecided') {
@@ -87,25 +104,21 @@ class LiveKey {
   }
 
   called(operation: Operation): void {
-    if (operation.kind === 'read' || this.verdict.kind !== 'ok') return;
-    if (operation.kind !== 'write') {
-      this.#giveUp();
-      return;
-    }
-    const value = textOf(operation.value);
-    if (this.#zones.has(value)) this.#giveUp();
-    else this.#zones.set(value, { write: operation, ended: null, began: operation });
-    if (this.#zones.size > MOST_WRITES) this.#forget();
+    if (this.verdict.kind !== 'ok') return;
+    if (operation.kind === 'read') this.#remember(operation);
+    else if (operation.kind === 'write') this.#open(operation);
+    else this.#giveUp();
   }
 
   returned(operation: Operation): void {
     if (this.verdict.kind !== 'ok') return;
-    const zone = this.#zones.get(textOf(operation.kind === 'read' ? operation.out : operation.value));
-    if (zone === undefined) {
-      if (this.#hasForgotten) this.#giveUp();
-      else this.verdict = { kind: 'violated', operations: [operation] };
-      return;
-    }
+    const zone = operation.kind === 'read' ? this.#zoneSeenBy(operation) : this.#zoneOf(operation);
+    if (zone === null) return;
+    if (operation.kind === 'write') {
+      zone.ret = operation.ret;
+      zone.version = operation.line.version;
+      if (this.#latest === null || operation.call > this.#latest.call) this.#latest = operation;
+    } else zone.version ??= operation.line.version;
     const isNew = zone.ended === null;
     zone.ended ??= operation;
     if (zone.began === null || operation.call > zone.began.call) zone.began = operation;
@@ -117,10 +130,59 @@ class LiveKey {
 
   failed(operation: Operation): void {
     if (this.verdict.kind !== 'ok' || operation.kind !== 'write') return;
-    const zone = this.#zones.get(textOf(operation.value));
-    if (zone === undefined) return;
-    if (zone.ended === null) this.#zones.delete(textOf(operation.value));
+    const zone = this.#zoneOf(operation);
+    if (zone === null) return;
+    if (zone.ended === null) this.#drop(zone);
     else this.verdict = { kind: 'violated', operations: [zone.ended] };
+  }
+
+  #remember(read: Operation): void {
+    if (this.#latest === null) return;
+    this.#latestAt.set(read.at, this.#latest);
+    // What is never answered is forgotten: that only tells fewer values apart.
+    const [oldest] = this.#latestAt.keys();
+    if (this.#latestAt.size > MOST_WRITES && oldest !== undefined) this.#latestAt.delete(oldest);
+  }
+
+  #open(write: Operation): void {
+    const zone: Zone = { write, ret: Infinity, version: undefined, ended: null, began: write };
+    const value = textOf(write.value);
+    const others = this.#zones.get(value);
+    if (others === undefined) this.#zones.set(value, [zone]);
+    else others.push(zone);
+    this.#written.push(zone);
+    if (this.#written.length > MOST_WRITES) this.#forget();
+  }
+
+  /** The zone of a write itself; null when it is forgotten, and then nobody has seen it. */
+  #zoneOf(write: Operation): Zone | null {
+    const zones = this.#zones.get(textOf(write.value)) ?? [];
+    return zones.find((zone) => zone.write?.at === write.at) ?? null;
+  }
+
+  /** The one zone that a read belongs to; null when there is none, or no telling which, as the verdict then says. */
+  #zoneSeenBy(read: Operation): Zone | null {
+    const zones = this.#zones.get(textOf(read.out)) ?? [];
+    const latest = this.#latestAt.get(read.at) ?? null;
+    this.#latestAt.delete(read.at);
+    const [only] = zones;
+    if (zones.length === 1 && only !== undefined) return only;
+    const { version } = read.line;
+    const since = latest?.call ?? -Infinity;
+    const possible = zones.filter(({ write, ret }) => (write === null ? latest === null : ret >= since));
+    const named = zones.filter((zone) => version !== undefined && zone.version === version);
+    const nameless = possible.filter((zone) => version === undefined || zone.version === undefined);
+    const [first, ...more] = named.length > 0 ? named : nameless;
+    if (first !== undefined && more.length === 0) return first;
+    if (possible.length > 0 || this.#hasForgotten) this.#giveUp();
+    else {
+      const writes = zones.flatMap(({ write, ended }) => (write === null ? [] : [ended ?? write]));
+      this.verdict = {
+        kind: 'violated',
+        operations: [...writes, ...(latest === null ? [] : [latest]), read],
+      };
+    }
+    return null;
   }
 
   /** Two zones cannot be ordered when each began, at its latest, after the other had ended, at its earliest. */
@@ -159,17 +221,32 @@ class LiveKey {
   /** Drops the older half of the writes. Nobody should see them any more; who does is judged by the whole check. */
   #forget(): void {
     this.#hasForgotten = true;
-    const [, ...written] = this.#zones.entries();
-    const dropped = written.slice(0, MOST_WRITES >> 1);
-    for (const [value] of dropped) this.#zones.delete(value);
-    const gone = new Set(dropped.map(([, zone]) => zone));
+    const dropped = this.#written.slice(0, MOST_WRITES >> 1);
+    this.#written = this.#written.slice(MOST_WRITES >> 1);
+    const gone = new Set(dropped);
+    for (const value of new Set(dropped.map(({ write }) => textOf(write?.value ?? null)))) {
+      const left = (this.#zones.get(value) ?? []).filter((zone) => !gone.has(zone));
+      if (left.length > 0) this.#zones.set(value, left);
+      else this.#zones.delete(value);
+    }
     this.#entered = this.#entered.filter((zone) => !gone.has(zone));
+  }
+
+  #drop(zone: Zone): void {
+    const value = textOf(zone.write?.value ?? null);
+    this.#zones.set(
+      value,
+      (this.#zones.get(value) ?? []).filter((other) => other !== zone),
+    );
+    this.#written = this.#written.filter((other) => other !== zone);
   }
 
   #giveUp(): void {
     if (this.verdict.kind !== 'ok') return;
     this.verdict = { kind: 'undecided' };
     this.#zones.clear();
+    this.#latestAt.clear();
+    this.#written = [];
     this.#entered = [];
   }
 }

@@ -91,6 +91,11 @@ function modelOf(named: readonly { readonly numbered: Numbered; readonly kind: K
   return keys.size > 1 ? 'kv' : 'register';
 }
 
+/** One line as the checkers see it, whatever became of it. Throws HistoryError. */
+export function operationOf(numbered: Numbered, model: Model): Operation {
+  return toOperation(numbered, kindOf(numbered), model);
+}
+
 function toOperation({ at, line }: Numbered, kind: Kind, model: Model): Operation {
   const named = model === 'counter' && kind === 'add' ? 'increment' : kind;
   if (!OFFERED[model].includes(named)) {

@@ -9,6 +9,14 @@ const Instant = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const LossPolicy = v.picklist(['keep', 'pause', 'crash']);
 export type LossPolicy = v.InferOutput<typeof LossPolicy>;
 
+/** A promise: the least share of operations that succeed, in thousandths, and how far behind a read may be. Null: none. */
+export const Promised = v.strictObject({
+  availabilityPerMille: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1000))),
+  /** Virtual milliseconds. */
+  window: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(86_400_000))),
+});
+export type Promised = v.InferOutput<typeof Promised>;
+
 /** What happens to the class rather than to the cluster. The cluster does not notice any of it. */
 export const ClassCommand = v.variant('kind', [
   /** A node's seat changes hands. */
@@ -25,6 +33,8 @@ export const ClassCommand = v.variant('kind', [
   v.strictObject({ kind: v.literal('policy'), onLoss: LossPolicy }),
   /** Whether new students are kept out. */
   v.strictObject({ kind: v.literal('lock'), locked: v.boolean() }),
+  /** What the class promises itself, as a whole. */
+  v.strictObject({ kind: v.literal('promise'), ...Promised.entries }),
   /** Virtual time up to `until` may have been shown to somebody: after a crash the run goes on from there. */
   v.strictObject({ kind: v.literal('horizon'), until: Instant }),
   v.strictObject({ kind: v.literal('end') }),

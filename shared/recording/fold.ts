@@ -4,7 +4,7 @@ import { clone } from '../base/json.ts';
 import type { Table } from '../base/table.ts';
 import type { WorldState } from '../sim/state.ts';
 import { World } from '../sim/world.ts';
-import type { ClassCommand, Command, Entry, LossPolicy } from './command.ts';
+import type { ClassCommand, Command, Entry, LossPolicy, Promised } from './command.ts';
 import type { Header } from './header.ts';
 import { refuseRequest } from '../workloads/request.ts';
 import { setupOf, systemOf, workloadOf } from './setup.ts';
@@ -19,6 +19,8 @@ export type ClassState = {
   readonly pacePerMille: number;
   readonly onLoss: LossPolicy;
   readonly locked: boolean;
+  /** What the class promised itself. Absent where it never did. */
+  readonly promised?: Promised;
   /** Virtual time that may have been shown to somebody. */
   readonly horizon: number;
   readonly ended: boolean;
@@ -75,6 +77,7 @@ export class Fold {
       case 'pace':
       case 'policy':
       case 'lock':
+      case 'promise':
       case 'horizon':
       case 'end':
         return null;
@@ -101,6 +104,7 @@ export class Fold {
       case 'pace':
       case 'policy':
       case 'lock':
+      case 'promise':
       case 'horizon':
       case 'end':
         this.#class = changeClass(this.#class, command);
@@ -155,6 +159,11 @@ function changeClass(state: ClassState, command: ClassCommand): ClassState {
       return { ...state, onLoss: command.onLoss };
     case 'lock':
       return { ...state, locked: command.locked };
+    case 'promise':
+      return {
+        ...state,
+        promised: { availabilityPerMille: command.availabilityPerMille, window: command.window },
+      };
     case 'horizon':
       return { ...state, horizon: Math.max(state.horizon, command.until) };
     case 'end':

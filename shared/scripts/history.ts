@@ -6,7 +6,7 @@ import { membersOf } from '../recording/members.ts';
 import { systemOf } from '../recording/setup.ts';
 import type { OperationRecord } from '../sim/operation.ts';
 import { OPENING_BALANCE, OPENING_STOCK } from '../workloads/programs.ts';
-import { Roles, wordFor, type Word } from './roles.ts';
+import { Roles, wordFor, type Role, type Word } from './roles.ts';
 
 /** A run, as far as its history goes. */
 export type Told = { readonly header: Header; readonly operations: readonly OperationRecord[] };
@@ -37,9 +37,14 @@ export function runLines({ header, operations }: Told, roles: Roles): RunLine[] 
     const word = wordFor(operation, system);
     const { key } = operation;
     if (word === null || (roles.of(key) === 'lock' && !held.isNews(operation, word))) return [];
-    return [{ at, key, line: lineOf(operation, word, roles, balance) }];
+    return [{ at, key, line: lineOf(operation, word, (name) => roles.of(name), balance) }];
   });
   return [...openings(roles, balance), ...lines];
+}
+
+/** An operation on a key that is a register, while it is not known yet what else will be asked of the key. */
+export function registerLine(operation: OperationRecord, word: Word): HistoryLine {
+  return lineOf(operation, word, () => 'register', 0);
 }
 
 /** Before anybody asked anything. */
@@ -66,9 +71,9 @@ function openingBalance(header: Header): number {
   return typeof own === 'number' ? own : OPENING_BALANCE;
 }
 
-function lineOf(operation: OperationRecord, word: Word, roles: Roles, balance: number): HistoryLine {
+function lineOf(operation: OperationRecord, word: Word, roleOf: RoleOf, balance: number): HistoryLine {
   const { node, invoked, returned, result } = operation;
-  const { op, key, value, out } = contentOf(operation, word, roles, balance);
+  const { op, key, value, out } = contentOf(operation, word, roleOf, balance);
   const base = { client: node, op, key, value, out, call: invoked } as const;
   if (operation.class === 'info' || returned === null) return { ...base, ret: null, status: 'info' };
   const order = result?.revision;
@@ -82,21 +87,22 @@ function lineOf(operation: OperationRecord, word: Word, roles: Roles, balance: n
   };
 }
 
+type RoleOf = (key: string) => Role | null;
 type Content = Pick<HistoryLine, 'op' | 'key' | 'value' | 'out'>;
 
-function contentOf(operation: OperationRecord, word: Word, roles: Roles, balance: number): Content {
+function contentOf(operation: OperationRecord, word: Word, roleOf: RoleOf, balance: number): Content {
   const { key, value, expected = null, to = key } = operation;
   const result = operation.class === 'ok' ? operation.result : null;
   const base = { op: word, key, value, out: null };
   switch (word) {
     case 'read': {
       const seen = seenBy(operation);
-      const isAccount = roles.of(key) === 'account';
+      const isAccount = roleOf(key) === 'account';
       if (isAccount) return { ...base, key: null, value: null, out: { [key]: seen ?? balance } };
-      return { ...base, value: null, out: seen ?? (roles.of(key) === 'stock' ? OPENING_STOCK : null) };
+      return { ...base, value: null, out: seen ?? (roleOf(key) === 'stock' ? OPENING_STOCK : null) };
     }
     case 'write':
-      return roles.of(key) === 'account' ? { ...base, op: 'open', key: null, value: { [key]: value } } : base;
+      return roleOf(key) === 'account' ? { ...base, op: 'open', key: null, value: { [key]: value } } : base;
     case 'delete':
       return { ...base, value: null };
     case 'cas':

@@ -1,11 +1,15 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Judging, type Bench } from '../../client/src/judge/judging.svelte.ts';
+import { LiveJudge } from '../../client/src/judge/live-judge.svelte.ts';
+import { promisedIn, promiseOf } from '../../client/src/judge/promises.ts';
 import { carryOut, type Order, type Script } from '../../client/src/judge/orders.ts';
 import { standingFaults } from '../../client/src/judge/standing-faults.ts';
 import JudgePanel from '../../client/src/panels/judge/JudgePanel.svelte';
 import WhatIf from '../../client/src/panels/judge/WhatIf.svelte';
+import { assess } from '../../shared/classroom/situation.ts';
 import type { Command } from '../../shared/recording/command.ts';
+import { Fold } from '../../shared/recording/fold.ts';
 import type { Header } from '../../shared/recording/header.ts';
 
 afterEach(cleanup);
@@ -56,7 +60,7 @@ class Waiting implements Bench {
 }
 
 function judgingWith(bench: Bench): Judging {
-  return new Judging('judged', () => bench);
+  return new Judging(promisedIn(SCRIPT.entries), () => bench);
 }
 
 describe('the judge', () => {
@@ -71,18 +75,45 @@ describe('the judge', () => {
     expect(judging.judged?.operations).toHaveLength(3);
   });
 
-  test('is not asked about a live class while the last answer is awaited', () => {
+  test('is told of a live class what is new, and not while the last answer is awaited', () => {
     const bench = new Waiting();
-    const judging = judgingWith(bench);
-    const run = { operations: [], stretches: [], groups: [], held: null };
-    judging.judgeLive(run);
-    judging.judgeLive(run);
+    const live = new LiveJudge(() => bench);
+    const fold = new Fold(HEADER);
+    const tick = (at: number) => {
+      fold.advance(at);
+      live.look(fold, assess(fold));
+      live.judge(fold);
+    };
+    tick(1000);
+    tick(2000);
     expect(bench.orders).toHaveLength(1);
+    bench.work();
+    SCRIPT.entries.slice(0, 1).forEach((entry) => fold.apply(entry));
+    tick(4000);
+    const told = bench.orders.at(-1);
+    expect(told?.kind === 'live' && [told.news.isAnew, told.news.operations.length]).toEqual([false, 1]);
   });
 
-  test('remembers what was promised', () => {
-    judgingWith(new Waiting()).objectives = { availability: 0.99, window: 500 };
-    expect(judgingWith(new Waiting()).objectives).toEqual({ availability: 0.99, window: 500 });
+  test('knows what the class promised itself: what was said last counts', () => {
+    const promise = (availabilityPerMille: number): Command => {
+      return { kind: 'promise', availabilityPerMille, window: 500 };
+    };
+    const entries = [promise(900), promise(990)].map((command, i) => ({
+      seq: i + 1,
+      at: i,
+      command,
+      ref: null,
+    }));
+    expect(promisedIn(entries)).toEqual({ availability: 0.99, window: 500 });
+    expect(promiseOf({ availability: 0.99, window: 500 })).toEqual({
+      availabilityPerMille: 990,
+      window: 500,
+    });
+    const fold = new Fold(HEADER);
+    entries.forEach((entry) => fold.apply(entry));
+    const live = new LiveJudge(() => new Waiting());
+    live.look(fold, assess(fold));
+    expect(live.judging?.objectives).toEqual({ availability: 0.99, window: 500 });
   });
 });
 
@@ -93,7 +124,7 @@ describe('the panel', () => {
     judging.judge(SCRIPT);
     bench.work();
     const sought: number[] = [];
-    const props = { judging, end: 20_000, onseek: (at: number) => sought.push(at), onjudge: () => undefined };
+    const props = { judging, end: 20_000, onseek: (at: number) => sought.push(at), onpromise: null };
     const { rerender } = render(JudgePanel, { ...props, at: 20_000 });
     const item = screen.getAllByText('Linearizable')[0]?.closest('li');
     if (item === null || item === undefined) throw new Error('there is no verdict');

@@ -74,10 +74,19 @@ const TOLD_MAX = 20;
 
 /** Judges a run by definition: every model, every anomaly, and the counts. */
 export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
-  const { header, stretches, groups, held } = run;
+  const judgeable = judgeableOf({ header: run.header, operations: dataOperations(run.operations) });
+  return { ...count(run, judgeable, objectives), verdicts: verdictsOf(run, judgeable, objectives) };
+}
+
+/** What can be counted of a run, without its verdicts. */
+export function countOnly(run: JudgedRun, objectives: Objectives): Omit<RunJudgement, 'verdicts'> {
   const operations = dataOperations(run.operations);
-  const judgeable = judgeableOf({ header, operations });
-  const cuts = cutsOf(stretches);
+  return count(run, judgeableOf({ header: run.header, operations }), objectives);
+}
+
+function count(run: JudgedRun, judgeable: Judgeable, objectives: Objectives): Omit<RunJudgement, 'verdicts'> {
+  const { stretches, groups, held } = run;
+  const operations = dataOperations(run.operations);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
   const found = judgeable.histories.flatMap(({ history }) => anomaliesOf(history, EVERY));
   const stale = found.filter(({ kind }) => kind === 'stale read' || kind === 'resurrected delete');
@@ -97,7 +106,7 @@ export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
   const told = found.filter(({ kind }) => losses === null || kind !== 'lost acknowledged write');
   const mishaps = [
     ...told.map(({ kind, story, operations: shown }): Mishap => {
-      return { kind, at: knownAt(shown), story, operations: shown.map(idOf) };
+      return { kind, at: knownAt(shown), story, operations: shown.map(idOf).filter((id) => id !== '') };
     }),
     ...(losses ?? []).map((write): Mishap => {
       const story = `${deed(write)} and was told so; at the end no replica has it, nor anything newer.`;
@@ -106,9 +115,6 @@ export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
     ...concurrentValues(operations),
   ];
   return {
-    verdicts: CONSISTENCIES.map((consistency) =>
-      verdictOf(judgeable, consistency, cuts, objectives.window, idOf),
-    ),
     mishaps: firstOfEach(mishaps),
     scorecard,
     objectives: keptOf(objectives, scorecard, judgeable),
@@ -116,6 +122,16 @@ export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
     stale: [...staleIds],
     lost: [...lostIds],
   };
+}
+
+function verdictsOf(run: JudgedRun, judgeable: Judgeable, { window }: Objectives): Verdict[] {
+  const operations = dataOperations(run.operations);
+  const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
+  const known = new Map<History, Judgement['verdict']>();
+  return CONSISTENCIES.map((consistency) => {
+    const options = { cuts: cutsOf(run.stretches), ...(window === null ? {} : { bound: window }) };
+    return verdictOf(judgeable, consistency, options, known, idOf);
+  });
 }
 
 /** Acknowledged writes that a later read should have shown: all that can be said while replicas still change. */
@@ -128,12 +144,19 @@ function unseenWrites(found: readonly Anomaly[]): Operation[] {
 function verdictOf(
   judgeable: Judgeable,
   consistency: Consistency,
-  cuts: readonly Cut[],
-  bound: number | null,
+  options: Options,
+  known: Map<History, Judgement['verdict']>,
   idOf: (operation: Operation) => string,
 ): Verdict {
-  const options = { cuts, ...(bound === null ? {} : { bound }) };
-  const judgements = judgeable.histories.map((each) => judgeOne(each, consistency, options));
+  const judgements = judgeable.histories.map((each) => {
+    const linearizable = known.get(each.history);
+    const found = judgeOne(each, consistency, {
+      ...options,
+      ...(linearizable === undefined ? {} : { linearizable }),
+    });
+    if (consistency === 'linearizable') known.set(each.history, found.verdict);
+    return found;
+  });
   const violated = judgements
     .filter(({ verdict }) => verdict === 'violated')
     .sort((a, b) => brokenAt(a) - brokenAt(b));
@@ -159,7 +182,7 @@ function verdictOf(
     reason,
     at: verdict === 'violated' ? brokenAt(worst) : null,
     story: worst.story ?? null,
-    witness: witness.map(idOf),
+    witness: witness.map(idOf).filter((id) => id !== ''),
   };
 }
 

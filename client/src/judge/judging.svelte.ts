@@ -1,7 +1,7 @@
 import type { Objectives } from '../../../shared/checker/scorecard.ts';
+import { NOTHING_PROMISED } from './promises.ts';
 import type { Change } from '../../../shared/recording/what-if.ts';
-import { recall, remember } from '../state/storage.ts';
-import type { JudgedRun } from './judge.ts';
+import type { LiveNews } from './live-run.ts';
 import type { Judged, Order, OtherRun, Report, Script, SystemRow } from './orders.ts';
 
 /** What stands for the worker: the worker itself, and in tests something that answers at once. */
@@ -19,46 +19,35 @@ export class Judging {
   /** What is being done, and how much of it is done, 0 to 1; null while the judge rests. */
   work: { readonly kind: Order['kind']; readonly share: number } | null = $state.raw(null);
   failure: string | null = $state(null);
-  #objectives: Objectives = $state.raw({ availability: null, window: null });
+  /** What the class promised itself, by which it is judged. */
+  objectives: Objectives = $state.raw(NOTHING_PROMISED);
 
-  readonly #name: string;
   readonly #open: () => Bench;
   #bench: Bench | null = null;
   #orders: Order['kind'][] = [];
 
-  /** `name`: of the recording, under which this browser remembers what was promised. */
-  constructor(name: string, open: () => Bench = openWorker) {
-    this.#name = `objectives:${name}`;
+  constructor(objectives: Objectives, open: () => Bench = openWorker) {
     this.#open = open;
-    this.#objectives = parseObjectives(recall(this.#name));
-  }
-
-  get objectives(): Objectives {
-    return this.#objectives;
-  }
-
-  set objectives(objectives: Objectives) {
-    this.#objectives = objectives;
-    remember(this.#name, JSON.stringify(objectives));
+    this.objectives = objectives;
   }
 
   judge(script: Script): void {
-    this.#ask({ kind: 'judge', script, objectives: this.#objectives });
+    this.#ask({ kind: 'judge', script, objectives: this.objectives });
   }
 
-  /** Judges what has happened so far. While the last answer is awaited nothing new is asked. */
-  judgeLive(run: JudgedRun): void {
-    if (this.work === null) this.#ask({ kind: 'judge-live', run, objectives: this.#objectives });
+  /** Judges what has happened since the last time; `inFull`: everything, by every model. */
+  judgeLive(news: LiveNews, inFull: boolean): void {
+    this.#ask({ kind: 'live', news, inFull, objectives: this.objectives });
   }
 
   whatIf(script: Script, change: Change): void {
     this.other = null;
-    this.#ask({ kind: 'what-if', script, change, objectives: this.#objectives });
+    this.#ask({ kind: 'what-if', script, change, objectives: this.objectives });
   }
 
   compare(script: Script): void {
     this.rows = [];
-    this.#ask({ kind: 'compare', script, objectives: this.#objectives });
+    this.#ask({ kind: 'compare', script, objectives: this.objectives });
   }
 
   /** Ends whatever is being done. */
@@ -122,19 +111,4 @@ function openWorker(): Bench {
   worker.addEventListener('message', ({ data }: MessageEvent<Report>) => bench.onreport(data));
   worker.addEventListener('error', (event) => bench.onreport({ kind: 'failed', message: event.message }));
   return bench;
-}
-
-function parseObjectives(text: string | null): Objectives {
-  const none = { availability: null, window: null };
-  if (text === null) return none;
-  try {
-    const { availability, window } = JSON.parse(text) as Partial<Objectives>;
-    return { availability: number(availability), window: number(window) };
-  } catch {
-    return none;
-  }
-}
-
-function number(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }

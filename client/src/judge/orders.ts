@@ -1,3 +1,4 @@
+import { assert } from '../../../shared/base/assert.ts';
 import type { Objectives, Scorecard, Stretch } from '../../../shared/checker/scorecard.ts';
 import { heldBy, Observation, observe } from '../../../shared/classroom/observation.ts';
 import { assess } from '../../../shared/classroom/situation.ts';
@@ -10,6 +11,7 @@ import type { Difference } from '../../../shared/recording/first-difference.ts';
 import { NO_CHANGE, whatIf, type Change } from '../../../shared/recording/what-if.ts';
 import type { OperationRecord } from '../../../shared/sim/operation.ts';
 import { SYSTEMS } from '../../../shared/systems/index.ts';
+import { LiveRun, type LiveNews } from './live-run.ts';
 import { judge, type JudgedRun, type RunJudgement } from './judge.ts';
 
 /** A recording without its checkpoints: all that decides a run, and how long it went on, virtual milliseconds. */
@@ -18,7 +20,12 @@ export type Script = Pick<Recording, 'header' | 'entries'> & { readonly until: n
 /** What the worker can be asked. */
 export type Order =
   | { readonly kind: 'judge'; readonly script: Script; readonly objectives: Objectives }
-  | { readonly kind: 'judge-live'; readonly run: JudgedRun; readonly objectives: Objectives }
+  | {
+      readonly kind: 'live';
+      readonly news: LiveNews;
+      readonly inFull: boolean;
+      readonly objectives: Objectives;
+    }
   | {
       readonly kind: 'what-if';
       readonly script: Script;
@@ -32,6 +39,8 @@ export type Judged = {
   readonly judgement: RunJudgement;
   readonly operations: readonly OperationRecord[];
   readonly stretches: readonly Stretch[];
+  /** Of a class that goes on: up to when all models were asked; null when they were not. Absent of a whole run. */
+  readonly asOf?: number | null;
 };
 
 /** A changed run beside the original. */
@@ -66,26 +75,25 @@ export type Report =
   | { readonly kind: 'compared' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** Carries out an order, all of it before it returns: for a worker, never for the thread that draws. */
-export function carryOut(order: Order, report: (report: Report) => void): void {
+/**
+ * Carries out an order, all of it before it returns: for a worker, never for the thread that draws. `live` keeps what is
+ * known of a class that goes on from one order to the next.
+ */
+export function carryOut(order: Order, report: (report: Report) => void, live = new LiveRun()): void {
   try {
-    work(order, report);
+    work(order, report, live);
   } catch (error) {
     report({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function work(order: Order, report: (report: Report) => void): void {
+function work(order: Order, report: (report: Report) => void, live: LiveRun): void {
   const progress = (share: number): void => report({ kind: 'progress', share });
   switch (order.kind) {
     case 'judge':
       return report({ kind: 'judged', judged: judgeScript(order.script, order.objectives, steps(progress)) });
-    case 'judge-live': {
-      const { run, objectives } = order;
-      const judgement = judge(run, objectives);
-      const { operations, stretches } = run;
-      return report({ kind: 'judged', judged: { judgement, operations, stretches } });
-    }
+    case 'live':
+      return report({ kind: 'judged', judged: judgeLive(order, live) });
     case 'what-if': {
       const { script, change, objectives } = order;
       return report({ kind: 'other', other: playOther(script, change, objectives, steps(progress)) });
@@ -97,6 +105,14 @@ function work(order: Order, report: (report: Report) => void): void {
       });
       return report({ kind: 'compared' });
   }
+}
+
+function judgeLive({ news, inFull, objectives }: Order & { kind: 'live' }, live: LiveRun): Judged {
+  live.take(news);
+  const { run } = live;
+  assert(run !== null, 'a class was told of');
+  const judgement = inFull ? live.judgeInFull(run, objectives) : live.judgeSoFar(run, objectives);
+  return { judgement, operations: [...run.operations], stretches: run.stretches, asOf: live.asOf };
 }
 
 function judgeScript(script: Script, objectives: Objectives, progress: (share: number) => void): Judged {

@@ -111,6 +111,12 @@ export const judgeWords = {
   conflictsText: (opened: number, merged: number): string => `${opened} opened, ${merged} merged`,
   times: (ms: number, count: number): string => (count === 0 ? 'never' : `${duration(ms)}, ${count}×`),
 
+  askAll: 'Ask all models now',
+  asOf: (at: number | null): string =>
+    at === null
+      ? 'The weaker models are asked when you want it.'
+      : `The weaker models were asked at ${clockTime(at)}.`,
+
   objectives: 'Promised beforehand',
   availabilityAim: 'Operations that succeed, at least (%)',
   windowAim: 'A read is behind by at most (ms)',

@@ -1,4 +1,4 @@
-import type { Command } from '../../../shared/recording/command.ts';
+import type { Command, Promised } from '../../../shared/recording/command.ts';
 import type { Damage } from '../../../shared/recording/read.ts';
 import type { Side } from '../../../shared/sim/command.ts';
 import type { OperationRecord, Value } from '../../../shared/sim/operation.ts';
@@ -137,11 +137,21 @@ export function describeCommand(command: Command): string {
       return `Lost browsers: ${command.onLoss}`;
     case 'lock':
       return command.locked ? 'Classroom locked' : 'Classroom unlocked';
+    case 'promise':
+      return promiseText(command);
     case 'horizon':
       return 'Shown so far';
     case 'end':
       return 'Class over';
   }
+}
+
+function promiseText({ availabilityPerMille, window }: Promised): string {
+  const parts = [
+    availabilityPerMille === null ? [] : [`${availabilityPerMille / 10} % of operations succeed`],
+    window === null ? [] : [`no read is more than ${window} ms behind`],
+  ].flat();
+  return parts.length === 0 ? 'Nothing is promised' : `Promised: ${parts.join(', ')}`;
 }
 
 /** What an operation asks, in its own words: `write colour = red`. */

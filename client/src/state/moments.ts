@@ -66,6 +66,7 @@ export function momentsOf(entries: readonly Entry[]): Moment[] {
       case 'pace':
       case 'policy':
       case 'lock':
+      case 'promise':
       case 'end':
         return [{ at, sign: null, node: nodeOf(command), text: describeCommand(command) }];
       default:

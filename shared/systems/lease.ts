@@ -1,5 +1,6 @@
 import { LEASE_ERRORS, leaseDriver } from '../protocols/lease/driver.ts';
 import { leaseService, placesOf } from '../protocols/lease/lease.ts';
+import { STORE_ERRORS } from '../protocols/store-words.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { SideMember, SideStatus, System } from './system.ts';
 
@@ -35,7 +36,7 @@ export const lease: System = {
       default: true,
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'increment', 'lock', 'unlock'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append', 'lock', 'unlock'],
   options: [],
   errors: [
     {
@@ -48,6 +49,12 @@ export const lease: System = {
       error: LEASE_ERRORS.noAnswer,
       when: 'The lock service or the resource has not answered. A read has then certainly failed.',
       class: 'info',
+    },
+    { error: STORE_ERRORS['wrong type'], when: 'An increment of a set, say.', class: 'fail' },
+    {
+      error: STORE_ERRORS['not an integer'],
+      when: 'An increment of what is no whole number.',
+      class: 'fail',
     },
     { error: leaseDriver.refused, when: 'The node is down.', class: 'fail' },
     { error: leaseDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },

@@ -1,4 +1,6 @@
+import { outboxDriver } from '../protocols/outbox/driver.ts';
 import { outboxStore } from '../protocols/outbox/outbox.ts';
+import { STORE_ERRORS } from '../protocols/store-words.ts';
 import { availableSystem } from './available.ts';
 import type { System } from './system.ts';
 
@@ -12,6 +14,17 @@ export const outbox: System = {
   summary:
     'Every node says yes by itself and owes the others an event, kept in the same write. A relay sends it until it is confirmed, and numbers make it count once: likes and items of all sides add up. What is written over stays apart, for nobody orders the events.',
   protocol: outboxStore,
+  driver: outboxDriver,
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'increment', 'append'],
+  errors: [
+    ...availableSystem.errors,
+    { error: STORE_ERRORS['wrong type'], when: 'An increment of a set, say.', class: 'fail' },
+    {
+      error: STORE_ERRORS['not an integer'],
+      when: 'An increment of what is no whole number.',
+      class: 'fail',
+    },
+  ],
   knobs: [
     {
       kind: 'integer',

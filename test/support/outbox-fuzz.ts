@@ -1,5 +1,6 @@
 import type { OutboxState } from '../../shared/protocols/outbox/outbox.ts';
-import type { OperationRequest } from '../../shared/sim/operation.ts';
+import { valueOf } from '../../shared/protocols/store.ts';
+import type { NodeId, OperationRequest, Stored } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { outbox } from '../../shared/systems/outbox.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
@@ -34,16 +35,17 @@ function checkEffects(world: World): void {
   const likes = operations.filter(({ kind }) => kind === 'increment');
   const least = likes.filter(({ class: outcome }) => outcome === 'ok').length;
   const most = likes.filter(({ class: outcome }) => outcome !== 'fail').length;
-  const counts = setup.nodes.map((node) =>
-    Number((world.node(node).replica as OutboxState).disk.data['likes'] ?? 0),
-  );
+  const counts = setup.nodes.map((node) => Number(heldAt(world, node, 'likes') ?? 0));
   for (const count of counts) {
     if (count < least) throw new Violation('no event is lost', `${count} of ${least} likes`);
     if (count > most) throw new Violation('an event counts once', `${count} instead of ${most} likes`);
   }
   const orders = setup.nodes.map((node) => {
-    const held = (world.node(node).replica as OutboxState).disk.data['orders'] ?? [];
-    return JSON.stringify([held].flat().map(String).sort());
+    return JSON.stringify([heldAt(world, node, 'orders')].flat().map(String).sort());
   });
   if (new Set([...counts, ...orders]).size > 2) throw new Violation('convergence', orders.join(' and '));
+}
+
+function heldAt(world: World, node: NodeId, key: string): Stored {
+  return valueOf((world.node(node).replica as OutboxState).disk.data[key]);
 }

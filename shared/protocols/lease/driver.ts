@@ -2,7 +2,8 @@ import { unreachable } from '../../base/assert.ts';
 import { keysOf, lookUp } from '../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../sim/driver.ts';
 import type { Operation, Outcome } from '../../sim/operation.ts';
-import { describeEdit, describeStored, editOf, mustRead } from '../quorum/textbook/edit.ts';
+import { commandOf, resultOf } from '../store-client.ts';
+import { describeCommand, describeStored, STORE_ERRORS } from '../store-words.ts';
 import { placesOf } from './lease.ts';
 import type { LeaseDriverShape, LeaseDriverState, LeaseReply, LeaseRequest, OpenUse } from './types.ts';
 
@@ -66,7 +67,7 @@ function begin(state: LeaseDriverState, operation: Operation): Output[] {
   const request: LeaseRequest =
     kind === 'lock'
       ? { kind: 'acquire', lock: key, holder: holderOf(state) }
-      : { kind: 'use', key, edit: editOf(operation), token: newestToken(state) };
+      : { kind: 'use', command: commandOf(operation), token: newestToken(state) };
   return ask(state, { operation, request, id: 0, silence: 0 });
 }
 
@@ -104,11 +105,10 @@ function onReply(state: LeaseDriverState, id: number, reply: LeaseReply): Output
       // Asked again, it may have been released by the first request.
       if (open.silence > 0) return finish(state, operation.id, { class: 'ok', result: {} });
       return finish(state, operation.id, { class: 'fail', error: LEASE_ERRORS.notHeld });
-    case 'used': {
-      const edit = editOf(operation);
-      const result = edit === null || mustRead(edit) ? { value: reply.value } : {};
-      return finish(state, operation.id, { class: 'ok', result });
-    }
+    case 'used':
+      return finish(state, operation.id, { class: 'ok', result: resultOf(operation, reply) });
+    case 'error':
+      return finish(state, operation.id, { class: 'fail', error: STORE_ERRORS[reply.reason] });
     case 'stale': {
       const error = LEASE_ERRORS.stale(reply.token, reply.seen);
       return finish(state, operation.id, { class: 'fail', error });
@@ -166,9 +166,7 @@ function describeRequest(request: LeaseRequest): string {
       return `${request.kind} ${request.lock}, token ${request.token}`;
     case 'use': {
       const shown = request.token === null ? '' : `, token ${request.token}`;
-      return request.edit === null
-        ? `read ${request.key}`
-        : `${describeEdit(request.key, request.edit)}${shown}`;
+      return `${describeCommand(request.command)}${shown}`;
     }
     default:
       return unreachable(request);
@@ -186,6 +184,8 @@ function describeReply(reply: LeaseReply): string {
       return `it is ${reply.kind}`;
     case 'used':
       return describeStored(reply.value);
+    case 'error':
+      return STORE_ERRORS[reply.reason];
     case 'stale':
       return LEASE_ERRORS.stale(reply.token, reply.seen);
     default:

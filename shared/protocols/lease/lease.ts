@@ -2,7 +2,8 @@ import { unreachable } from '../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import type { Ambient, Config, DataView, Input, Output, Protocol } from '../../sim/protocol.ts';
-import { applyEdit, describeStored } from '../quorum/textbook/edit.ts';
+import { execute, isWrite, valueOf } from '../store.ts';
+import { describeStored } from '../store-words.ts';
 import { mark, persist, reply, type TurnOf } from '../turn.ts';
 import type {
   Lease,
@@ -30,7 +31,7 @@ export const leaseService: Protocol<LeaseShape> = {
     self,
     knobs,
     ...placesOf(nodes),
-    disk: durable ?? { leases: {}, tokens: 0, data: {}, seen: 0 },
+    disk: durable ?? { leases: {}, tokens: 0, data: {}, writers: {}, seen: 0 },
   }),
   step,
   durable: ({ disk }) => disk,
@@ -38,9 +39,8 @@ export const leaseService: Protocol<LeaseShape> = {
     const { self, service, resource, disk } = state;
     const data: Table<DataView> = {};
     for (const key of keysOf(disk.data)) {
-      const written = lookUp(disk.data, key);
-      if (written === undefined || written.value === null) continue;
-      data[key] = { values: [written.value], version: describeToken(written) };
+      const value = valueOf(lookUp(disk.data, key));
+      data[key] = { values: [value], version: tokenOf(state, key) };
     }
     const locks = keysOf(disk.leases).map((lock): [string, string] => {
       return [`lock ${lock}`, describeLease(lookUp(disk.leases, lock))];
@@ -53,7 +53,9 @@ export const leaseService: Protocol<LeaseShape> = {
   describeState: (state) => {
     const { disk } = state;
     const locks = keysOf(disk.leases).map((lock) => `${lock}: ${describeLease(lookUp(disk.leases, lock))}`);
-    const data = keysOf(disk.data).map((key) => describeWritten(key, lookUp(disk.data, key)));
+    const data = keysOf(disk.data).map((key) => {
+      return `${key}=${describeStored(valueOf(lookUp(disk.data, key)))} (${tokenOf(state, key)})`;
+    });
     return [roleOf(state), `token ${disk.seen} seen`, ...locks, ...data].join('; ');
   },
 };
@@ -119,11 +121,9 @@ function endOrRenew(
   return kind === 'release' ? { kind: 'released' } : { kind: 'granted', token };
 }
 
-function use(turn: Turn, { key, edit, token }: LeaseRequest & { kind: 'use' }): LeaseReply {
+function use(turn: Turn, { command, token }: LeaseRequest & { kind: 'use' }): LeaseReply {
   const { disk, knobs, resource } = turn.state;
-  const before = lookUp(disk.data, key)?.value ?? null;
-  if (edit === null) return { kind: 'used', value: before };
-  if (token !== null && token < disk.seen) {
+  if (isWrite(command) && token !== null && token < disk.seen) {
     if (knobs.checkTokens) {
       mark(turn, 'abort', `${resource} refuses token ${token}: it has seen ${disk.seen}`);
       return { kind: 'stale', token, seen: disk.seen };
@@ -134,11 +134,17 @@ function use(turn: Turn, { key, edit, token }: LeaseRequest & { kind: 'use' }): 
       `${resource} takes token ${token} after ${disk.seen}: its holder has lost the lock`,
     );
   }
-  disk.seen = Math.max(disk.seen, token ?? 0);
-  const value = applyEdit(before === null ? [] : [before], edit);
-  disk.data[key] = { value, token };
-  persist(turn);
-  return { kind: 'used', value };
+  const effect = execute(disk.data, command);
+  if (effect.kind === 'error') return { kind: 'error', reason: effect.reason };
+  const { value, applied, entry } = effect;
+  if (entry !== undefined) {
+    if (entry === null) delete disk.data[command.key];
+    else disk.data[command.key] = entry;
+    if (token !== null) disk.writers[command.key] = token;
+    disk.seen = Math.max(disk.seen, token ?? 0);
+    persist(turn);
+  }
+  return { kind: 'used', value, applied };
 }
 
 function roleOf({ self, service, resource }: LeaseState): string {
@@ -146,12 +152,9 @@ function roleOf({ self, service, resource }: LeaseState): string {
   return self === resource ? 'resource' : 'client';
 }
 
-function describeWritten(key: string, written: Written | undefined): string {
-  return written === undefined ? key : `${key}=${describeStored(written.value)} (${describeToken(written)})`;
-}
-
-function describeToken({ token }: Written): string {
-  return token === null ? 'no token' : `token ${token}`;
+function tokenOf({ disk }: LeaseState, key: string): string {
+  const token = lookUp(disk.writers, key);
+  return token === undefined ? 'no token' : `token ${token}`;
 }
 
 function describeLease(lease: Lease | undefined): string {

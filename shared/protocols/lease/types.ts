@@ -2,7 +2,7 @@ import type { Table } from '../../base/table.ts';
 import type { NodeId, Operation, Stored } from '../../sim/operation.ts';
 import type { DriverShape } from '../../sim/driver.ts';
 import type { Shape } from '../../sim/protocol.ts';
-import type { Edit } from '../quorum/textbook/edit.ts';
+import type { Command, Effect, Entry } from '../store.ts';
 
 /** A lock service and a resource: the types of protocol and driver, gathered. */
 export interface LeaseShape extends Shape {
@@ -35,13 +35,11 @@ export type LeaseDisk = {
   /** The lock service's part: who has which lock, and how many tokens were given. */
   readonly leases: Table<Lease>;
   tokens: number;
-  /** The resource's part: what it holds, and the newest token it has seen; 0 before the first. */
-  readonly data: Table<Written>;
+  /** The resource's part: what it holds, by key the token of the last writer that had one, and the newest of all. */
+  readonly data: Table<Entry>;
+  readonly writers: Table<number>;
   seen: number;
 };
-
-/** What is under a key, and the token it was written with; null for a writer without a lock. */
-export type Written = { readonly value: Stored; readonly token: number | null };
 
 /** A client that asks again for what it has gets the same lease. */
 export type Lease = { readonly holder: string; readonly token: number; readonly until: number };
@@ -49,20 +47,16 @@ export type Lease = { readonly holder: string; readonly token: number; readonly 
 export type LeaseRequest =
   | { readonly kind: 'acquire'; readonly lock: string; readonly holder: string }
   | { readonly kind: 'renew' | 'release'; readonly lock: string; readonly token: number }
-  /** `edit` null: a read. `token` null: the client holds no lock. */
-  | {
-      readonly kind: 'use';
-      readonly key: string;
-      readonly edit: Edit | null;
-      readonly token: number | null;
-    };
+  /** `token` null: the client holds no lock. */
+  | { readonly kind: 'use'; readonly command: Command; readonly token: number | null };
 
 export type LeaseReply =
   | { readonly kind: 'granted'; readonly token: number }
   | { readonly kind: 'held' }
   /** Of a release; and of a release or renewal of what is no longer this client's. */
   | { readonly kind: 'released' | 'expired' }
-  | { readonly kind: 'used'; readonly value: Stored }
+  | { readonly kind: 'used'; readonly value: Stored; readonly applied: boolean }
+  | { readonly kind: 'error'; readonly reason: (Effect & { kind: 'error' })['reason'] }
   | { readonly kind: 'stale'; readonly token: number; readonly seen: number };
 
 export interface LeaseDriverShape extends DriverShape {

@@ -1,10 +1,10 @@
 import { unreachable } from '../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import { takeOnce, type Inbox } from '../../data/inbox.ts';
-import type { NodeId, Stored } from '../../sim/operation.ts';
+import type { NodeId } from '../../sim/operation.ts';
 import type { Ambient, Config, DataView, Input, Output, Protocol, Shape } from '../../sim/protocol.ts';
-import type { AvailableReply, AvailableRequest } from '../quorum/textbook/available-replica.ts';
-import { applyEdit, describeEdit, describeStored, type Edit } from '../quorum/textbook/edit.ts';
+import { execute, isWrite, valueOf, type Command, type Effect, type Entry } from '../store.ts';
+import { describeCommand, describeStored } from '../store-words.ts';
 import { mark, persist, reply, send, setTimer, type TurnOf } from '../turn.ts';
 
 export interface OutboxShape extends Shape {
@@ -13,8 +13,8 @@ export interface OutboxShape extends Shape {
   readonly durable: OutboxDisk;
   readonly message: OutboxMessage;
   readonly timer: 'relay';
-  readonly request: AvailableRequest;
-  readonly reply: AvailableReply;
+  readonly request: Command;
+  readonly reply: Effect;
 }
 
 export type OutboxKnobs = {
@@ -38,19 +38,14 @@ export type OutboxDisk = {
   /** The name under which this disk numbers its events: a lost one must not give numbers again. */
   readonly writer: string;
   events: number;
-  readonly data: Table<Stored>;
+  readonly data: Table<Entry>;
   /** By receiver: the events that it has not confirmed, oldest first. */
   readonly outbox: Table<readonly OutboxEvent[]>;
   readonly inbox: Inbox;
 };
 
 /** That something was done, as an instruction to do it, too: a like, an order, a message. */
-export type OutboxEvent = {
-  readonly writer: string;
-  readonly number: number;
-  readonly key: string;
-  readonly edit: Edit;
-};
+export type OutboxEvent = { readonly writer: string; readonly number: number; readonly command: Command };
 
 export type OutboxMessage =
   | { readonly kind: 'event'; readonly event: OutboxEvent }
@@ -79,8 +74,8 @@ export const outboxStore: Protocol<OutboxShape> = {
   view: ({ disk }) => {
     const data: Table<DataView> = {};
     for (const key of keysOf(disk.data)) {
-      const value = lookUp(disk.data, key) ?? null;
-      if (value !== null) data[key] = { values: [value], version: `${disk.events} events of its own` };
+      const value = valueOf(lookUp(disk.data, key));
+      data[key] = { values: [value], version: `${disk.events} events of its own` };
     }
     const facts = keysOf(disk.outbox).map((peer): [string, string] => {
       return [`outbox for ${peer}`, (lookUp(disk.outbox, peer) ?? []).map(describeEvent).join(', ')];
@@ -90,7 +85,7 @@ export const outboxStore: Protocol<OutboxShape> = {
   describeMessage: (message) =>
     message.kind === 'confirm' ? `event ${message.number} taken` : describeEvent(message.event),
   describeState: ({ disk }) => {
-    const data = keysOf(disk.data).map((key) => `${key}=${describeStored(lookUp(disk.data, key) ?? null)}`);
+    const data = keysOf(disk.data).map((key) => `${key}=${describeStored(valueOf(lookUp(disk.data, key)))}`);
     const waiting = keysOf(disk.outbox).map((peer) => `${(disk.outbox[peer] ?? []).length} for ${peer}`);
     return `${data.join('; ') || 'empty'}; outbox: ${waiting.join(', ') || 'empty'}`;
   },
@@ -121,26 +116,24 @@ function step(state: OutboxState, input: Input<OutboxShape>, ambient: Ambient): 
   return turn.outputs;
 }
 
-function onRequest(turn: Turn, from: NodeId, id: number, request: AvailableRequest): void {
+function onRequest(turn: Turn, from: NodeId, id: number, command: Command): void {
   const { others, disk, knobs } = turn.state;
-  const { key } = request;
-  if (request.kind === 'edit') {
-    const event: OutboxEvent = { writer: disk.writer, number: ++disk.events, key, edit: request.edit };
-    carryOut(disk, event);
+  const effect = carryOut(disk, command);
+  if (isWrite(command) && effect.kind === 'done') {
+    const event: OutboxEvent = { writer: disk.writer, number: ++disk.events, command };
     if (knobs.outbox) for (const peer of others) disk.outbox[peer] = [...(disk.outbox[peer] ?? []), event];
     persist(turn);
     for (const peer of others) send(turn, peer, { kind: 'event', event });
     keepRelaying(turn);
   }
-  const value = lookUp(disk.data, key) ?? null;
-  reply(turn, from, id, { values: value === null ? [] : [value], version: null });
+  reply(turn, from, id, effect);
 }
 
 function onEvent(turn: Turn, from: NodeId, event: OutboxEvent): void {
   const { self, disk, knobs } = turn.state;
   const isNew = takeOnce(disk.inbox, event.writer, event.number);
   if (isNew || !knobs.deduplicate) {
-    carryOut(disk, event);
+    carryOut(disk, event.command);
     if (!isNew) mark(turn, 'conflict', `${self} carries out ${describeEvent(event)} again`);
     persist(turn);
   } else mark(turn, 'repair', `${self} knows ${describeEvent(event)} already`);
@@ -174,11 +167,14 @@ function keepRelaying(turn: Turn): void {
   setTimer(turn, 'relay', state.knobs.retryMs);
 }
 
-function carryOut({ data }: OutboxDisk, { key, edit }: OutboxEvent): void {
-  const before = lookUp(data, key) ?? null;
-  data[key] = applyEdit(before === null ? [] : [before], edit);
+/** What does not go with what is under its key here changes nothing. */
+function carryOut({ data }: OutboxDisk, command: Command): Effect {
+  const effect = execute(data, command);
+  if (effect.kind === 'done' && effect.entry === null) delete data[command.key];
+  else if (effect.kind === 'done' && effect.entry !== undefined) data[command.key] = effect.entry;
+  return effect;
 }
 
-function describeEvent({ writer, number, key, edit }: OutboxEvent): string {
-  return `event ${writer}/${number}: ${describeEdit(key, edit)}`;
+function describeEvent({ writer, number, command }: OutboxEvent): string {
+  return `event ${writer}/${number}: ${describeCommand(command)}`;
 }

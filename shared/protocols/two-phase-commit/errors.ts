@@ -1,3 +1,5 @@
+import { STORE_ERRORS } from '../store-words.ts';
+
 /**
  * The errors, in the words of a real resource manager that takes part in two-phase commit and of its client: MySQL's
  * (MySQL 8.0 Error Message Reference, errors 1205, 3572, 1402, 1613 and 2013). What only the store of the textbook
@@ -9,8 +11,7 @@ export const ERRORS = {
   rolledBack: 'XA_RBROLLBACK: Transaction branch was rolled back',
   voteTimeout: 'XA_RBTIMEOUT: Transaction branch was rolled back: took too long',
   lost: 'Lost connection to MySQL server during query',
-  'wrong type': 'the key holds another kind of value',
-  'not an integer': 'the value is not a whole number',
+  ...STORE_ERRORS,
   sameAccount: 'the two accounts are the same',
 } as const;
 

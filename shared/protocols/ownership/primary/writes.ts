@@ -1,14 +1,14 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { execute, isWrite, type Command } from '../../store.ts';
+import { STORE_ERRORS } from '../../store-words.ts';
 import { isPrimary, put, reply, send, sendAll, setTimer, type Turn } from './turn.ts';
 import type { Message, Pending, PrimaryState, Reply, Request } from './types.ts';
 
 /** The errors of the textbook's code, and ours where it has none. */
 export const ERRORS = {
   unavailable: 'Service temporarily unavailable. Please try again.',
-  'wrong type': 'the key holds another kind of value',
-  'not an integer': 'the value is not a whole number',
+  ...STORE_ERRORS,
 } as const;
 
 /** A client asks this node: the primary does everything, a replica answers reads of any copy. */

@@ -170,6 +170,19 @@ test('the survey compares every digest: an honest recording passes, another one 
   expect(forged.disagreement?.at).toBe(20_000);
 });
 
+test('an entry that cannot be carried out is where the replay stops, and it says so', () => {
+  const restart = { seq: 4, at: 12_000, command: { kind: 'restart', node: 'n1' }, ref: null } as const;
+  const entries = RECORDING.entries.map((entry) => (entry.seq === 4 ? restart : entry));
+  const run = new ReplayRun({ ...RECORDING, entries });
+  run.playing = true;
+  for (let now = 0; run.playing && now < 1e5; now += 100) run.tick(now, () => now);
+  expect(run.at).toBe(12_000);
+  expect(run.disagreement).toMatchObject({ at: 12_000, seq: 4 });
+  expect(run.disagreement?.message).toContain('the command is refused');
+  run.seek(15_000);
+  expect(run.at).toBe(12_000);
+});
+
 test('a file is played as far as it is whole, and what is wrong is said in words', () => {
   const text = asText(RECORDING);
   expect(openText(text)).toMatchObject({ complaint: null });

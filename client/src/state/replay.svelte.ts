@@ -1,7 +1,7 @@
 import { assess, type Situation } from '../../../shared/classroom/situation.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { Recording } from '../../../shared/recording/recording.ts';
-import { Replay, type Disagreement } from '../../../shared/recording/replay.ts';
+import { Replay, ReplayError, type Disagreement } from '../../../shared/recording/replay.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
 import type { TimelineEvent } from '../../../shared/sim/timeline.ts';
 import { knowledgeOf, type Knowledge } from '../cluster/knowledge.ts';
@@ -126,13 +126,16 @@ export class ReplayRun {
     const target = this.#clamp(at);
     const start = this.#seenBy === null ? target : this.#runUpTo(target);
     this.fold.world.observe = null;
-    this.#replay.seek(start);
-    this.#heard.clear();
-    this.#heardSince = start;
+    const cameThere = this.#attempt(() => {
+      this.#replay.seek(start);
+      this.#heard.clear();
+      this.#heardSince = start;
+      this.fold.world.observe = this.#observe;
+      this.#replay.play(target);
+    });
     this.fold.world.observe = this.#observe;
-    this.#replay.play(target);
     this.traffic.reset(this.fold.world, this.#pace);
-    this.#exact = target;
+    this.#exact = cameThere ? target : this.fold.now;
     this.#publish();
   }
 
@@ -151,7 +154,7 @@ export class ReplayRun {
     const { seq } = this.fold;
     const limit = this.#clamp(this.fold.now + EVENT_WITHIN_MS);
     while (this.fold.now < limit && this.fold.world.counts.events === events && this.fold.seq === seq) {
-      this.#playTo(this.fold.now + 1);
+      if (!this.#playTo(this.fold.now + 1)) break;
     }
     this.#publish();
   }
@@ -173,25 +176,42 @@ export class ReplayRun {
 
   #playOn(elapsed: number, isTired: () => boolean): void {
     const target = Math.min(this.end, this.#exact + elapsed * this.#pace);
-    while (this.fold.now < Math.floor(target) && !isTired()) {
-      this.#replay.play(Math.min(Math.floor(target), this.fold.now + SLICE));
+    let goesOn = true;
+    while (goesOn && this.fold.now < Math.floor(target) && !isTired()) {
+      goesOn = this.#attempt(() => this.#replay.play(Math.min(Math.floor(target), this.fold.now + SLICE)));
     }
     this.#exact = this.fold.now < Math.floor(target) ? this.fold.now : target;
     this.traffic.advance(this.#exact, this.#pace);
-    if (this.#exact < this.end) return;
+    if (goesOn && this.#exact < this.end) return;
     this.playing = false;
     this.#publish();
   }
 
-  #playTo(target: number): void {
-    this.#replay.play(target);
-    this.#exact = target;
-    this.traffic.advance(target, this.#pace);
+  /** False when the recording does not go so far. */
+  #playTo(target: number): boolean {
+    const cameThere = this.#attempt(() => this.#replay.play(target));
+    this.#exact = cameThere ? target : this.fold.now;
+    this.traffic.advance(this.#exact, this.#pace);
+    return cameThere;
+  }
+
+  /** Folds on. A recording may come from anybody: where it cannot be folded further that is shown. */
+  #attempt(fold: () => void): boolean {
+    try {
+      fold();
+      return true;
+    } catch (error) {
+      if (!(error instanceof ReplayError)) throw error;
+      const { at, seq, message } = error;
+      this.disagreement ??= { at, seq, message };
+      return false;
+    }
   }
 
   #lookFurther(isTired: () => boolean): void {
-    const found = this.#survey.work(isTired);
-    this.surveyed = this.#survey.progress;
+    let found: readonly Moment[] = [];
+    const goesOn = this.#attempt(() => (found = this.#survey.work(isTired)));
+    this.surveyed = goesOn ? this.#survey.progress : 1;
     if (found.length > 0) this.moments = inOrder([...this.moments, ...found]);
     this.disagreement ??= this.#survey.disagreement;
   }

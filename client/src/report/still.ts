@@ -53,6 +53,10 @@ export async function drawStill({ source, view, groups, nodes, delay }: StillOf)
   context.fillRect(0, 0, WIDTH, rows.height);
   paintNames(context, rows, inks);
   context.translate(NAMES, 0);
+  // What set out before the picture begins must not run over the names.
+  context.beginPath();
+  context.rect(0, 0, width, rows.height);
+  context.clip();
   paint(context, scene, {
     inks,
     emphasis: { kind: 'none' },

@@ -28,6 +28,7 @@ export class Diagram {
   /** How long a message usually takes, virtual milliseconds. */
   readonly delay: number;
   readonly #source: Source;
+  readonly #spanFirst: number;
 
   view: View = $state.raw({ from: 0, until: SPAN_FIRST });
   /** Groups drawn as one line, and nodes not drawn. */
@@ -59,6 +60,7 @@ export class Diagram {
     this.teller = new Teller(setup);
     this.delay = setup.network.delay;
     this.#source = source;
+    this.#spanFirst = span;
     this.view = zoomed(this.reach, span / (this.reach.until - this.reach.from), source.begin, this.reach);
   }
 
@@ -86,7 +88,9 @@ export class Diagram {
   get reach(): View {
     const { begin, end, isGrowing } = this.#source;
     const beyond = Math.max((end - begin) * BEYOND, isGrowing ? BEYOND_MIN : 0);
-    return { from: begin, until: Math.max(begin + SPAN_MIN, end + beyond) };
+    // A class that has just begun is shown with room for what is to come.
+    const least = isGrowing ? this.#spanFirst : SPAN_MIN;
+    return { from: begin, until: Math.max(begin + least, end + beyond) };
   }
 
   /** The parts of the run that the view touches, as far as they are known, and a little around it. */

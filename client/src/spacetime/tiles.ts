@@ -17,6 +17,8 @@ export type Tile = {
   /** With places in pixels from the tile's left edge. */
   readonly arrows: readonly Arrow[];
   readonly heaps: Heaps | null;
+  /** What is drawn as arrows: every message, all but heartbeats, or none. */
+  readonly manner: 'all' | 'lively' | 'none';
   /** The chunks it was made of, and until when some of its messages may still meet another fate. */
   readonly chunks: readonly Chunk[];
   readonly openUntil: number;
@@ -99,17 +101,28 @@ function cut(chunks: readonly Chunk[], rows: Rows, view: View, delay: number, li
   const openUntil = open.reduce((latest, { at }) => Math.max(latest, at), -Infinity);
   const touching = [...ended, ...flying].filter(touches);
   const lively = touching.filter(({ look }) => look !== 'beat');
-  const areAllArrows = touching.length <= ARROWS_MAX && (like === undefined || like.heaps === null);
-  const drawn = areAllArrows ? touching : lively.length <= ARROWS_MAX ? lively : [];
+  const own = mannerFor(touching.length, lively.length);
+  const manner =
+    like !== undefined && MANNERS.indexOf(like.manner) > MANNERS.indexOf(own) ? like.manner : own;
+  const drawn = manner === 'all' ? touching : manner === 'lively' ? lively : [];
+  const all = [...ended, ...flying];
+  const left = manner === 'lively' ? all.filter(({ look }) => look === 'beat') : all;
   const slots = TILE_WIDTH / SLOT_WIDTH;
-  const left =
-    drawn === lively ? [...ended, ...flying].filter(({ look }) => look === 'beat') : [...ended, ...flying];
   const walls = new Walls(mergeSpans(chunks, view), rows);
   return {
     view,
     arrows: drawn.map((message) => arrowOf(message, { rows, view, width: TILE_WIDTH, delay, walls })),
-    heaps: areAllArrows ? null : heap(left, rows, view.from, (view.until - view.from) / slots, slots),
+    heaps: manner === 'all' ? null : heap(left, rows, view.from, (view.until - view.from) / slots, slots),
+    manner,
     chunks,
     openUntil,
   };
+}
+
+/** The finest first. */
+const MANNERS: readonly Tile['manner'][] = ['all', 'lively', 'none'];
+
+function mannerFor(all: number, lively: number): Tile['manner'] {
+  if (all <= ARROWS_MAX) return 'all';
+  return lively <= ARROWS_MAX ? 'lively' : 'none';
 }

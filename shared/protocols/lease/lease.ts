@@ -5,15 +5,7 @@ import type { Ambient, Config, DataView, Input, Output, Protocol } from '../../s
 import { execute, isWrite, valueOf } from '../store.ts';
 import { describeStored } from '../store-words.ts';
 import { mark, persist, reply, type TurnOf } from '../turn.ts';
-import type {
-  Lease,
-  LeaseKnobs,
-  LeaseReply,
-  LeaseRequest,
-  LeaseShape,
-  LeaseState,
-  Written,
-} from './types.ts';
+import type { Lease, LeaseKnobs, LeaseReply, LeaseRequest, LeaseShape, LeaseState } from './types.ts';
 
 type Turn = TurnOf<LeaseShape>;
 

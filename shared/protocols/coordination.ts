@@ -1,4 +1,4 @@
-import type { Stored } from '../sim/operation.ts';
+import type { NodeId, Stored } from '../sim/operation.ts';
 
 /** What is kept with a znode (ZooKeeper's Stat). `owner`: the session that an ephemeral znode ends with. */
 export type Znode = {
@@ -12,7 +12,16 @@ export type Znode = {
 };
 
 /** ZooKeeper's error codes, as KeeperException names them. */
-export type ErrorCode = 'NoNode' | 'NodeExists' | 'BadVersion' | 'Session expired' | 'Not a read-only call';
+export type ErrorCode =
+  | 'NoNode'
+  | 'NodeExists'
+  | 'BadVersion'
+  | 'Session expired'
+  | 'Not a read-only call'
+  | 'Reconfig is disabled'
+  | 'ReconfigInProgress'
+  | 'NewConfigNoQuorum'
+  | 'BadArguments';
 
 /** What a client tells its server. The first body of a connection is `connect`. */
 export type ClientBody =
@@ -42,7 +51,9 @@ export type ClientRequest =
       readonly sequential: boolean;
     }
   | { readonly kind: 'set'; readonly path: string; readonly value: Stored; readonly version: number }
-  | { readonly kind: 'delete'; readonly path: string; readonly version: number };
+  | { readonly kind: 'delete'; readonly path: string; readonly version: number }
+  /** One server more among those that vote, or one less (`reconfig -add`, `reconfig -remove`). */
+  | { readonly kind: 'reconfig'; readonly node: NodeId; readonly joins: boolean };
 
 /** What a server tells a client. `zxid`: the last transaction that the server had applied. */
 export type ServerBody =

@@ -1,7 +1,7 @@
 import { zab } from '../protocols/consensus/zab/zab.ts';
 import { zooKeeperDriver } from '../protocols/consensus/zab/zookeeper-driver.ts';
 import type { NodeId } from '../sim/operation.ts';
-import type { Knobs, SideMember, SideStatus, System } from './system.ts';
+import { latestVoters, type Knobs, type SideMember, type SideStatus, type System } from './system.ts';
 
 /** ZooKeeper: one order of changes, kept by Zab. Facts and literal errors: ZooKeeper 3.9, documentation and source. */
 export const zooKeeper: System = {
@@ -61,8 +61,29 @@ export const zooKeeper: System = {
       source: 'readonlymode.enabled, off by default; canBeReadOnly of the client',
       default: false,
     },
+    {
+      kind: 'boolean',
+      name: 'reconfigEnabled',
+      text: 'Whether the servers that vote may change while the ensemble runs. It is off by default: then whoever asks is told that reconfig is disabled.',
+      source: 'ZooKeeper Dynamic Reconfiguration: reconfigEnabled, since 3.5.3',
+      default: false,
+    },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'sync', 'create', 'watch', 'lock', 'unlock'],
+  kinds: [
+    'read',
+    'write',
+    'delete',
+    'add',
+    'remove',
+    'cas',
+    'sync',
+    'create',
+    'watch',
+    'lock',
+    'unlock',
+    'join',
+    'leave',
+  ],
   options: [
     {
       kind: 'choice',
@@ -109,6 +130,26 @@ export const zooKeeper: System = {
       when: 'The client holds no such lock, or no longer: its session has expired.',
       class: 'fail',
     },
+    {
+      error: 'KeeperErrorCode = Reconfig is disabled',
+      when: 'A server is to join or to leave, and reconfigEnabled is false, as it is by default.',
+      class: 'fail',
+    },
+    {
+      error: 'KeeperErrorCode = NewConfigNoQuorum',
+      when: 'The leader is connected to fewer servers of the new configuration than a quorum.',
+      class: 'fail',
+    },
+    {
+      error: 'KeeperErrorCode = ReconfigInProgress',
+      when: 'A change of the configuration before this one is not committed yet.',
+      class: 'fail',
+    },
+    {
+      error: 'KeeperErrorCode = BadArguments',
+      when: 'Fewer than two servers would be left that vote.',
+      class: 'fail',
+    },
     { error: zooKeeperDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
     { error: zooKeeperDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
   ],
@@ -117,10 +158,12 @@ export const zooKeeper: System = {
 };
 
 function judge(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
-  const quorum = Math.floor(nodes.length / 2) + 1;
+  const voters = latestVoters(members, nodes);
+  const quorum = Math.floor(voters.length / 2) + 1;
   if (members.length === 0) return { state: 'down', leader: null, text: 'No server is running here.' };
-  const count = `${members.length} of ${nodes.length} ${nodes.length === 1 ? 'server' : 'servers'}`;
-  if (members.length < quorum) {
+  const here = members.filter(({ node }) => voters.includes(node)).length;
+  const count = `${here} of ${voters.length} ${voters.length === 1 ? 'server' : 'servers'}`;
+  if (here < quorum) {
     const seconds = Math.floor((Number(knobs['tickTime']) * Number(knobs['syncLimit'])) / 1000);
     const reads =
       knobs['readOnlyMode'] === true

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { describeRun, fuzz, type FuzzSubject } from '../support/fuzz.ts';
+import { describeRun, fuzz, fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 import { acknowledgesEarly, forgetsItsEpoch } from '../support/wrong/zab-short-disk.ts';
 import { commitsAlone } from '../support/wrong/zab-own-quorum.ts';
 import { countStaleReads } from '../support/zab-invariants.ts';
-import { zooKeeperFuzz } from '../support/zookeeper-fuzz.ts';
+import { zooKeeperFuzz, zooKeeperMembersFuzz } from '../support/zookeeper-fuzz.ts';
 
 describe('under faults ZooKeeper is safe after every event and recovers', { timeout: 120_000 }, () => {
   const seen = new Map<string, number>();
@@ -13,6 +13,13 @@ describe('under faults ZooKeeper is safe after every event and recovers', { time
       const run = fuzz(zooKeeperFuzz, seed);
       if (run.violation !== null) throw new Error(describeRun(run), { cause: run.violation });
       for (const [what, times] of run.seen) seen.set(what, (seen.get(what) ?? 0) + times);
+    }
+  });
+
+  test('seeds 201 to 300, while servers come to vote and go', () => {
+    const members = fuzzSeeds(zooKeeperMembersFuzz, 201, 100);
+    for (const what of ['join ok', 'join fail', 'leave ok', 'leave info', 'mark members']) {
+      expect(members.get(what) ?? 0, what).toBeGreaterThan(10);
     }
   });
 

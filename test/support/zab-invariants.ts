@@ -1,5 +1,6 @@
 import type { Transaction, ZabDurable, ZabState } from '../../shared/protocols/consensus/zab/types.ts';
-import type { NodeId, OperationRecord } from '../../shared/sim/operation.ts';
+import { configOf } from '../../shared/sim/node.ts';
+import { dataOperations, type NodeId, type OperationRecord } from '../../shared/sim/operation.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { Violation, type Invariants } from './fuzz.ts';
 
@@ -17,15 +18,16 @@ export class ZabInvariants implements Invariants {
   /** `stateOf`: the ensemble's part of a node's replica, or of its disk; undefined where there is none. */
   readonly #stateOf: (replica: object) => ZabState | undefined;
   readonly #logOf: (world: World, node: NodeId) => readonly Transaction[];
-  readonly #members: readonly NodeId[];
+  /** Those who vote, as of what was delivered. */
+  #voters: readonly NodeId[];
 
   constructor(
     world: World,
-    members: readonly NodeId[] = world.setup.nodes,
+    members: readonly NodeId[] = configOf(world.setup, '', 1).members,
     stateOf: (replica: object) => ZabState | undefined = (replica) => replica as ZabState,
     logOf: (world: World, node: NodeId) => readonly Transaction[] = zabLog,
   ) {
-    this.#members = members;
+    this.#voters = members;
     this.#stateOf = stateOf;
     this.#logOf = logOf;
   }
@@ -40,13 +42,13 @@ export class ZabInvariants implements Invariants {
 
   /** Everything has come to rest: nothing acknowledged is missing, and all servers are alike. */
   afterRecovery(world: World): void {
-    checkChanges(world.operations);
+    checkChanges(dataOperations(world.operations));
     const values = new Set(this.#delivered.map(({ change }) => valueOf(change)));
     for (const { class: outcome, kind, value, id } of world.operations) {
       if (outcome !== 'ok' || kind !== 'write' || values.has(JSON.stringify(value))) continue;
       throw new Violation('no acknowledged write is lost', `${id} wrote ${String(value)}`);
     }
-    const trees = this.#members.map((node) => JSON.stringify(this.#stateOf(world.node(node).replica)?.tree));
+    const trees = this.#voters.map((node) => JSON.stringify(this.#stateOf(world.node(node).replica)?.tree));
     if (new Set(trees).size > 1) throw new Violation('convergence', 'servers hold different trees');
   }
 
@@ -79,13 +81,17 @@ export class ZabInvariants implements Invariants {
   }
 
   #admit(world: World, state: ZabState, place: number, transaction: Transaction): void {
-    const holders = this.#members.filter(
-      (node) => this.#logOf(world, node)[place]?.zxid === transaction.zxid,
-    );
-    if (holders.length <= this.#members.length / 2) {
-      const what = `${state.self} delivers ${transaction.zxid.toString(16)}, held by ${holders.join(', ')}`;
+    const { change, zxid } = transaction;
+    const holds = (node: NodeId) => this.#logOf(world, node)[place]?.zxid === zxid;
+    const isQuorum = (voters: readonly NodeId[]) => voters.filter(holds).length > voters.length / 2;
+    const next = change.kind === 'reconfig' ? change.voters : this.#voters;
+    // A new configuration takes a quorum of the old one and of itself.
+    if (!isQuorum(this.#voters) || !isQuorum(next)) {
+      const holders = world.setup.nodes.filter(holds);
+      const what = `${state.self} delivers ${zxid.toString(16)}, held by ${holders.join(', ')}`;
       throw new Violation('commit needs a quorum', what);
     }
+    this.#voters = next;
     this.#delivered.push(transaction);
   }
 }

@@ -1,7 +1,7 @@
 import type { OperationRequest } from '../../shared/sim/operation.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { zooKeeper } from '../../shared/systems/zookeeper.ts';
-import { COMMON_FAULTS } from './fuzz-faults.ts';
+import { COMMON_FAULTS, MEMBER_FAULTS } from './fuzz-faults.ts';
 import type { FuzzSubject } from './fuzz.ts';
 import { ZabInvariants } from './zab-invariants.ts';
 
@@ -19,6 +19,17 @@ export const zooKeeperFuzz: FuzzSubject = {
   operation: randomOperation,
   probe: (node) => ({ kind: 'write', key: 'probe', value: `by ${node}` }),
   invariants: (world) => new ZabInvariants(world),
+};
+
+/** Servers that come to vote and go. */
+export const zooKeeperMembersFuzz: FuzzSubject = {
+  ...zooKeeperFuzz,
+  knobs: { ...zooKeeperFuzz.knobs, reconfigEnabled: true },
+  sizes: [4, 5, 6],
+  spares: 2,
+  faults: MEMBER_FAULTS,
+  // A server that does not vote hears of a leader when it asks again, after up to a minute.
+  recoveryFor: 70_000,
 };
 
 function randomOperation(random: number, count: number): OperationRequest {

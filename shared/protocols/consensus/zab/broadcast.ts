@@ -1,10 +1,11 @@
 import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { applyUpTo, completeRequest } from './clients.ts';
-import { countLearners, isSynced, tell, tellAll } from './learners.ts';
+import { currentVoters, haveQuorum, isVoter, prepareReconfig } from './configuration.ts';
+import { isSynced, tell, tellAll } from './learners.ts';
 import { append, lastZxid } from './log.ts';
 import { mark, type Step } from './step.ts';
-import type { Leading, Transaction } from './types.ts';
+import type { Leading, Learner, Transaction } from './types.ts';
 import { describeChange } from './words.ts';
 import { makeZxid, showZxid } from './zxid.ts';
 
@@ -12,7 +13,8 @@ import { makeZxid, showZxid } from './zxid.ts';
 export function propose(step: Step, origin: Transaction['origin'], change: Transaction['change']): void {
   const { role } = step.state;
   if (role.kind !== 'leading' || role.phase !== 'serve') return;
-  const transaction: Transaction = { zxid: makeZxid(role.epoch, ++role.counter), origin, change };
+  const prepared = change.kind === 'reconfig' ? prepareReconfig(step.state, role, change) : change;
+  const transaction: Transaction = { zxid: makeZxid(role.epoch, ++role.counter), origin, change: prepared };
   append(step, transaction);
   tellAll(step, role, { kind: 'proposal', transaction });
   commit(step, role);
@@ -34,13 +36,23 @@ export function commit(step: Step, role: Leading): void {
     const next = state.log[state.applied];
     if (next === undefined) break;
     const { zxid } = next;
-    const holders = 1 + countLearners(role, (learner) => isSynced(learner) && learner.acknowledged >= zxid);
-    if (holders < state.quorum) break;
+    const holds = (learner: Learner) => isSynced(learner) && learner.acknowledged >= zxid;
+    if (!haveQuorum(state, role, holds)) break;
     mark(step, 'commit', `${showZxid(zxid)} (${describeChange(next.change)}) is on a quorum: committed`);
     tellAll(step, role, { kind: 'commit', zxid });
     applyUpTo(step, zxid);
+    if (next.change.kind === 'reconfig') onReconfigured(step);
   }
   answerSyncs(step, role);
+}
+
+/** A leader that the new configuration has no place for gives up; the others elect another. */
+function onReconfigured(step: Step): void {
+  const { state } = step;
+  const { voters } = currentVoters(state);
+  const quorum = Math.floor(voters.length / 2) + 1;
+  mark(step, 'members', `the servers that vote are ${voters.join(', ')}; a quorum is ${quorum}`);
+  if (!isVoter(state, state.self)) step.quit = 'it is not in the new configuration';
 }
 
 function answerSyncs(step: Step, role: Leading): void {

@@ -2,12 +2,14 @@ import { unreachable } from '../../../base/assert.ts';
 import { keysOf, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
 import type { LeaderBody, LearnerBody, ServerState, Transaction, ZabMessage, ZabState } from './types.ts';
+import { currentVoters, isVoter } from './configuration.ts';
 import { appliedZxid, lastZxid } from './log.ts';
 import { describeChange, describeFrame } from './words.ts';
 import { showZxid } from './zxid.ts';
 
 export function view(state: ZabState): ReplicaView {
-  const { tree, role } = state;
+  const { tree } = state;
+  const current = currentVoters(state);
   const data: Table<DataView> = {};
   for (const path of keysOf(tree.znodes)) {
     const znode = tree.znodes[path];
@@ -16,7 +18,7 @@ export function view(state: ZabState): ReplicaView {
     data[path] = { values: [znode.value], version: `version ${znode.version}${owner}` };
   }
   return {
-    role: { looking: 'looking', following: 'follower', leading: 'leader' }[role.kind],
+    role: roleOf(state),
     term: state.currentEpoch,
     leader: leaderOf(state),
     data,
@@ -26,7 +28,14 @@ export function view(state: ZabState): ReplicaView {
       ['applied', showZxid(appliedZxid(state))],
       ['sessions', keysOf(tree.sessions).join(' ') || 'none'],
     ],
+    members: { version: current.zxid, voters: current.voters },
   };
+}
+
+function roleOf(state: ZabState): string {
+  const { kind } = state.role;
+  if (kind === 'following' && !isVoter(state, state.self)) return 'observer';
+  return { looking: 'looking', following: 'follower', leading: 'leader' }[kind];
 }
 
 /** One plain line, for traces, timelines and screens. */
@@ -52,7 +61,11 @@ export function describeState(state: ZabState): string {
   const { role, currentEpoch, acceptedEpoch } = state;
   const epochs = `epoch ${currentEpoch}${acceptedEpoch === currentEpoch ? '' : `, accepted ${acceptedEpoch}`}`;
   const whom = role.kind === 'following' ? ` ${role.leader}` : '';
-  return `${role.kind}${whom}, ${serves(state)}, ${epochs}; logged ${showZxid(lastZxid(state))}, applied ${showZxid(appliedZxid(state))}`;
+  return `${role.kind}${whom}, ${serves(state)}, ${epochs}; logged ${showZxid(lastZxid(state))}, applied ${showZxid(appliedZxid(state))}${describeVoters(state)}`;
+}
+
+function describeVoters(state: ZabState): string {
+  return state.configurations === undefined ? '' : `; ${currentVoters(state).voters.join(' ')} vote`;
 }
 
 const VOTES: Readonly<Record<ServerState, string>> = {

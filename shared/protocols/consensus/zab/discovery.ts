@@ -1,6 +1,7 @@
 import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { countLearners, halfTick, hear, isSynced, syncedWith, tell, tellEach } from './learners.ts';
+import { haveQuorum } from './configuration.ts';
+import { halfTick, hear, isSynced, syncedWith, tell, tellEach } from './learners.ts';
 import { historyFor, lastZxid } from './log.ts';
 import { touchAll } from './sessions.ts';
 import { cancelTimer, mark, save, setTimer, type Step } from './step.ts';
@@ -10,14 +11,14 @@ import { showZxid } from './zxid.ts';
 /** Goes on to the next phase when a quorum is ready for it; this server counts in each. */
 export function advance(step: Step, role: Leading): void {
   const { state } = step;
-  if (role.phase === 'discovery' && 1 + countLearners(role, () => true) >= state.quorum) {
+  if (role.phase === 'discovery' && haveQuorum(state, role, () => true)) {
     const known = keysOf(role.learners).map((name) => role.learners[name]?.acceptedEpoch ?? 0);
     role.epoch = state.acceptedEpoch = Math.max(state.acceptedEpoch, ...known) + 1;
     role.phase = 'epoch';
     save(step);
     tellEach(step, role, { kind: 'leader-info', epoch: role.epoch });
   }
-  if (role.phase === 'epoch' && 1 + countLearners(role, (learner) => learner.counts) >= state.quorum) {
+  if (role.phase === 'epoch' && haveQuorum(state, role, (learner) => learner.counts)) {
     state.currentEpoch = role.epoch;
     role.phase = 'sync';
     save(step);
@@ -26,7 +27,7 @@ export function advance(step: Step, role: Leading): void {
       if (learner?.phase === 'epoch') synchronise(step, role, name, learner);
     }
   }
-  if (role.phase === 'sync' && 1 + countLearners(role, isSynced) >= state.quorum) open(step, role);
+  if (role.phase === 'sync' && haveQuorum(state, role, isSynced)) open(step, role);
 }
 
 /** NEWLEADER is on a quorum's disks: the history is committed, and clients may come. */

@@ -1,5 +1,6 @@
-import { keysOf, unorderedKeysOf, type Table } from '../../../base/table.ts';
+import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
+import { currentVoters, isQuorum, isVoter } from './configuration.ts';
 import { cancelTimer, send, setTimer, type Step } from './step.ts';
 import { lastZxid } from './log.ts';
 import type { Looking, Notification, ReceivedVote, Vote, ZabState } from './types.ts';
@@ -40,6 +41,8 @@ export function startElection(step: Step): void {
 /** What a server votes for at first: itself. */
 function voteFor(state: ZabState): Vote {
   const { self, nodes, currentEpoch } = state;
+  // A server that does not vote cannot be elected either: any vote is better.
+  if (!isVoter(state, self)) return { leader: self, sid: -1, zxid: -1, epoch: -1 };
   return { leader: self, sid: nodes.indexOf(self) + 1, zxid: lastZxid(state), epoch: currentEpoch };
 }
 
@@ -71,6 +74,18 @@ export function onNotification(step: Step, from: NodeId, message: Notification):
   const { role } = state;
   if (role.kind !== 'looking') {
     if (message.state === 'looking') notify(step, from, state.vote);
+    return null;
+  }
+  const { configuration } = message;
+  if (configuration !== undefined && configuration.zxid > currentVoters(state).zxid) {
+    // Others vote now than this server knows: its election begins anew (FastLeaderElection.WorkerReceiver).
+    state.told = configuration;
+    startElection(step);
+    return null;
+  }
+  if (!isVoter(state, from)) {
+    // What it votes for does not count; that it looks for a leader does.
+    if (message.state === 'looking') notify(step, from, role.vote);
     return null;
   }
   setTimer(step, 'notify', role.patience);
@@ -110,7 +125,7 @@ function weigh(step: Step, role: Looking): void {
   const { state } = step;
   if (role.finalizing) return;
   const proposal: ReceivedVote = { vote: role.vote, round: state.round, state: 'looking' };
-  if (1 + agreeing(role.received, proposal) < state.quorum) return;
+  if (!isQuorum(state, (node) => node === state.self || agrees(role.received, node, proposal))) return;
   role.finalizing = true;
   setTimer(step, 'finalize', WAIT_MIN);
 }
@@ -132,17 +147,13 @@ function onSettledVote(step: Step, role: Looking, from: NodeId, message: Notific
 
 function isLed(state: ZabState, votes: Table<ReceivedVote>, received: ReceivedVote): boolean {
   const { leader } = received.vote;
-  if (agreeing(votes, received) < state.quorum) return false;
+  if (!isQuorum(state, (node) => agrees(votes, node, received))) return false;
   return leader === state.self ? received.round === state.round : votes[leader]?.state === 'leading';
 }
 
-function agreeing(votes: Table<ReceivedVote>, wanted: ReceivedVote): number {
-  let count = 0;
-  for (const name of unorderedKeysOf(votes)) {
-    const given = votes[name];
-    if (given !== undefined && isSame(given, wanted)) count++;
-  }
-  return count;
+function agrees(votes: Table<ReceivedVote>, node: NodeId, wanted: ReceivedVote): boolean {
+  const given = lookUp(votes, node);
+  return given !== undefined && isSame(given, wanted);
 }
 
 /** Of servers that have a leader, zxid and round may differ: they joined at different times. */
@@ -167,12 +178,18 @@ function conclude(step: Step, vote: Vote): NodeId {
 
 function notifyAll(step: Step, role: Looking): void {
   role.telling = false;
-  const { others, round } = step.state;
-  const message: Notification = { kind: 'notification', vote: role.vote, round, state: 'looking' };
-  for (const other of others) send(step, other, message);
+  const { state } = step;
+  const { others } = state;
+  const message = notificationOf(state, role.vote);
+  for (const other of others) if (isVoter(state, other)) send(step, other, message);
 }
 
 function notify(step: Step, to: NodeId, vote: Vote): void {
-  const { round, role } = step.state;
-  send(step, to, { kind: 'notification', vote, round, state: role.kind });
+  send(step, to, notificationOf(step.state, vote));
+}
+
+function notificationOf(state: ZabState, vote: Vote): Notification {
+  const { round, role, configurations } = state;
+  const configuration = configurations === undefined ? {} : { configuration: currentVoters(state) };
+  return { kind: 'notification', vote, round, state: role.kind, ...configuration };
 }

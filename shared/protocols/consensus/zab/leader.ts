@@ -4,8 +4,8 @@ import type { NodeId } from '../../../sim/operation.ts';
 import { commit, propose, sync } from './broadcast.ts';
 import { accept, closed, ping, type Frame } from '../../connection.ts';
 import { advance, onAckEpoch } from './discovery.ts';
+import { haveQuorum } from './configuration.ts';
 import {
-  countLearners,
   drop,
   dropSilent,
   halfTick,
@@ -56,7 +56,7 @@ export function onTick(step: Step): void {
   if (!role.halfTick) {
     role.ticks++;
     dropSilent(step, role);
-    if (1 + countLearners(role, isSynced) < state.quorum) {
+    if (!haveQuorum(state, role, isSynced)) {
       step.quit = `Not sufficient followers synced, only synced with sids: [ ${syncedWith(step, role)} ]`;
       return;
     }

@@ -53,15 +53,6 @@ export function isSynced(learner: Learner): boolean {
   return learner.phase === 'synced';
 }
 
-export function countLearners(role: Leading, counts: (learner: Learner) => boolean): number {
-  let count = 0;
-  for (const name of keysOf(role.learners)) {
-    const learner = role.learners[name];
-    if (learner !== undefined && counts(learner)) count++;
-  }
-  return count;
-}
-
 export function syncedWith(step: Step, role: Leading): string {
   const names = step.state.others.filter((name) => role.learners[name]?.phase === 'synced');
   return [step.state.self, ...names].join(',');

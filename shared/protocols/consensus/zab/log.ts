@@ -11,7 +11,7 @@ export function lastZxid({ log }: ZabState): number {
 }
 
 /** The zxid of the last transaction that the tree holds. */
-export function appliedZxid({ log, applied }: ZabState): number {
+export function appliedZxid({ log, applied }: Pick<ZabState, 'log' | 'applied'>): number {
   return log[applied - 1]?.zxid ?? 0;
 }
 
@@ -19,7 +19,15 @@ export function append(step: Step, transaction: Transaction): void {
   const { state } = step;
   assert(transaction.zxid > lastZxid(state), `${state.self} logs ${showZxid(transaction.zxid)} in order`);
   state.log.push(transaction);
+  noteConfiguration(state, transaction);
   save(step);
+}
+
+/** A configuration counts from the moment at which it is logged (QuorumPeer.setLastSeenQuorumVerifier). */
+export function noteConfiguration(state: ZabState, { zxid, change }: Transaction): void {
+  if (change.kind !== 'reconfig') return;
+  const before = state.configurations ?? [{ zxid: 0, voters: state.nodes }];
+  state.configurations = [...before, { zxid, voters: change.voters }];
 }
 
 /** How the log of a learner that ends at `zxid` becomes the first `length` of ours (LearnerHandler.syncFollower). */
@@ -50,11 +58,17 @@ export function takeHistory(step: Step, { mode, after, transactions }: History):
       const text = `${state.self} drops what was never committed (${mode.toUpperCase()}): ${what.join(', ')}${more}`;
       mark(step, 'truncate', text);
     }
+    const last = lastZxid(state);
+    if (state.configurations !== undefined) {
+      state.configurations = state.configurations.filter(({ zxid }) => zxid <= last);
+    }
     state.applied = Math.min(state.applied, kept);
     rebuild(state);
   }
   for (const transaction of transactions) {
-    if (transaction.zxid > lastZxid(state)) state.log.push(transaction);
+    if (transaction.zxid <= lastZxid(state)) continue;
+    state.log.push(transaction);
+    noteConfiguration(state, transaction);
   }
   save(step);
 }

@@ -1,5 +1,11 @@
 import { impossible } from '../../../base/assert.ts';
-import type { Operation, Outcome, Stored, Value } from '../../../sim/operation.ts';
+import {
+  isMembershipChange,
+  type Operation,
+  type Outcome,
+  type Stored,
+  type Value,
+} from '../../../sim/operation.ts';
 import type { Answer, ClientRequest, Znode } from '../../coordination.ts';
 import { firstLockRequest, onLockAnswer } from './lock.ts';
 
@@ -45,6 +51,9 @@ export function firstRequest(open: OpenOperation, path: string | undefined): Nex
       return { kind: 'ask', request: { kind: 'exists', path: key, watch: true } };
     case 'lock':
       return { kind: 'ask', request: firstLockRequest(open.operation) };
+    case 'join':
+    case 'leave':
+      return { kind: 'ask', request: { kind: 'reconfig', node: key, joins: kind === 'join' } };
     case 'unlock':
       // Curator's InterProcessMutex.release.
       if (path === undefined) return fail(`You do not own the lock: /${key}`);
@@ -62,7 +71,7 @@ export function onAnswer(open: OpenOperation, answer: Answer): Next {
     answer.kind === 'error' &&
     (answer.error === 'Session expired' || answer.error === 'Not a read-only call')
   ) {
-    return fail(errorText(answer.error, key));
+    return fail(errorText(answer.error, pathOf(open.operation)));
   }
   switch (kind) {
     case 'read':
@@ -78,6 +87,9 @@ export function onAnswer(open: OpenOperation, answer: Answer): Next {
       return answer.kind === 'error' ? fail(errorText(answer.error, key)) : finish(znodeOf(answer), false);
     case 'watch':
       return onWatchAnswer(open, znodeOf(answer));
+    case 'join':
+    case 'leave':
+      return answer.kind === 'error' ? fail(`KeeperErrorCode = ${answer.error}`) : finish(null, false);
     case 'delete':
     case 'unlock':
     case 'sync':
@@ -91,6 +103,11 @@ export function onAnswer(open: OpenOperation, answer: Answer): Next {
 /** KeeperException's text: the code, and the path it was about. */
 export function errorText(code: string, key: string): string {
   return `KeeperErrorCode = ${code} for /${key}`;
+}
+
+/** The znode that an operation is about, without its leading slash. */
+export function pathOf({ kind, key }: Operation): string {
+  return isMembershipChange(kind) ? 'zookeeper/config' : key;
 }
 
 export function fail(error: string): Next {

@@ -128,6 +128,11 @@ function change(
     case 'delete':
       submit(step, name, xid, { kind: 'delete', session, path: request.path, version: request.version });
       return;
+    case 'reconfig': {
+      const { node, joins } = request;
+      submit(step, name, xid, { kind: 'reconfig', session, node, joins, voters: [] });
+      return;
+    }
     case 'get':
     case 'exists':
     case 'children':

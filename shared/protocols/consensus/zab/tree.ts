@@ -1,6 +1,6 @@
 import { unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
-import type { Stored } from '../../../sim/operation.ts';
+import type { NodeId, Stored } from '../../../sim/operation.ts';
 import type { ErrorCode, Znode } from '../../coordination.ts';
 
 /**
@@ -35,7 +35,17 @@ export type Change =
       readonly value: Stored;
       readonly version: number;
     }
-  | { readonly kind: 'delete'; readonly session: string; readonly path: string; readonly version: number };
+  | { readonly kind: 'delete'; readonly session: string; readonly path: string; readonly version: number }
+  | {
+      readonly kind: 'reconfig';
+      readonly session: string;
+      readonly node: NodeId;
+      readonly joins: boolean;
+      /** Who votes then: worked out by the leader. */
+      readonly voters: readonly NodeId[];
+    }
+  /** A request that the leader refuses has its place in the order, too. */
+  | { readonly kind: 'error'; readonly session: string; readonly error: ErrorCode };
 
 /** What a transaction comes to. `touched`: the paths whose watches it fires. */
 export type Applied = {
@@ -48,6 +58,9 @@ export type Applied = {
 export function createTree(): Tree {
   return { znodes: {}, sequences: {}, sessions: {} };
 }
+
+/** Where ZooKeeper keeps its configuration. */
+const CONFIG_PATH = 'zookeeper/config';
 
 /** Applies a transaction. Deterministic: every server's tree goes through the same states. */
 export function applyChange(tree: Tree, zxid: number, change: Change): Applied {
@@ -64,6 +77,10 @@ export function applyChange(tree: Tree, zxid: number, change: Change): Applied {
       if (lookUp(tree.sessions, change.session) === undefined) return failed(change.path, 'Session expired');
       if (change.kind === 'create') return create(tree, zxid, change);
       return change.kind === 'set' ? set(tree, zxid, change) : remove(tree, change);
+    case 'error':
+      return failed(CONFIG_PATH, change.error);
+    case 'reconfig':
+      return done(CONFIG_PATH, null, []);
     default:
       return unreachable(change);
   }

@@ -24,6 +24,8 @@ export type ZabKnobs = {
   readonly syncLimit: number;
   /** Whether a server without a leader serves reads to clients that asked for that. */
   readonly readOnlyMode: boolean;
+  /** Whether the servers that vote may be changed while the ensemble runs. */
+  readonly reconfigEnabled?: boolean;
 };
 
 export type ZabTimer =
@@ -38,6 +40,9 @@ export type ZabTimer =
   | 'silence'
   | 'connect'
   | 'read-only';
+
+/** Which servers vote, and the transaction that said so; 0: the beginning. */
+export type Configuration = { readonly zxid: number; readonly voters: readonly NodeId[] };
 
 /** A transaction in the log. Never changed. */
 export type Transaction = {
@@ -71,6 +76,8 @@ export type Notification = {
   /** ZooKeeper's electionEpoch: counts the elections that the sender took part in. */
   readonly round: number;
   readonly state: ServerState;
+  /** The sender's configuration; absent while all servers vote as ever. */
+  readonly configuration?: Configuration;
 };
 
 /** What a learner tells its leader. */
@@ -214,7 +221,12 @@ export type ZabState = {
   readonly others: readonly NodeId[];
   readonly incarnation: number;
   readonly knobs: ZabKnobs;
+  /** A majority of those that vote at the beginning. */
   readonly quorum: number;
+  /** Those in the log, in its order, the first one before them; absent while all servers vote as ever. */
+  configurations?: readonly Configuration[];
+  /** One that another server has told of, beyond the own log; absent unless there is one. */
+  told?: Configuration;
 
   acceptedEpoch: number;
   currentEpoch: number;

@@ -15,6 +15,10 @@ export function describeChange(change: Change): string {
     case 'set':
     case 'delete':
       return describeRequest({ ...change, xid: 0 });
+    case 'reconfig':
+      return `${describeReconfig(change)}: ${change.voters.join(' ')} vote`;
+    case 'error':
+      return `refuse: ${change.error}`;
     default:
       return unreachable(change);
   }
@@ -65,9 +69,15 @@ function describeRequest(request: ClientBody): string {
       return `set /${request.path} = ${describeStored(request.value)}${describeCondition(request.version)}`;
     case 'delete':
       return `delete /${request.path}${describeCondition(request.version)}`;
+    case 'reconfig':
+      return describeReconfig(request);
     default:
       return unreachable(request);
   }
+}
+
+function describeReconfig({ node, joins }: { readonly node: string; readonly joins: boolean }): string {
+  return `reconfig ${joins ? '-add' : '-remove'} ${node}`;
 }
 
 function describeServerBody(body: ServerBody): string {

@@ -16,7 +16,7 @@ import {
   startLeading,
 } from './leader.ts';
 import { connect, leaveLeader, onLeaderFrame, onLeaderGone, onSilence, startFollowing } from './learner.ts';
-import { fastForward } from './log.ts';
+import { fastForward, noteConfiguration } from './log.ts';
 import { drain, onRequest } from './server.ts';
 import { createStep, finish, mark, type Step } from './step.ts';
 import { createTree } from './tree.ts';
@@ -41,8 +41,8 @@ export const zab: Protocol<Zab> = {
 };
 
 function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
-  const { self, nodes, knobs, incarnation } = config;
-  const { tickTime, initLimit, syncLimit, readOnlyMode } = knobs;
+  const { self, nodes, members, knobs, incarnation } = config;
+  const { tickTime, initLimit, syncLimit, readOnlyMode, reconfigEnabled } = knobs;
   const log = durable?.log ?? [];
   const nobody: Vote = { leader: self, sid: 0, zxid: 0, epoch: 0 };
   const state: ZabState = {
@@ -50,8 +50,15 @@ function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
     nodes,
     others: nodes.filter((node) => node !== self),
     incarnation,
-    knobs: { tickTime, initLimit, syncLimit, readOnlyMode },
-    quorum: Math.floor(nodes.length / 2) + 1,
+    knobs: {
+      tickTime,
+      initLimit,
+      syncLimit,
+      readOnlyMode,
+      ...(reconfigEnabled === true ? { reconfigEnabled } : {}),
+    },
+    quorum: Math.floor(members.length / 2) + 1,
+    ...(members.length === nodes.length ? {} : { configurations: [{ zxid: 0, voters: members }] }),
     acceptedEpoch: durable?.acceptedEpoch ?? 0,
     currentEpoch: durable?.currentEpoch ?? 0,
     log,
@@ -75,6 +82,7 @@ function init(config: Config<ZabKnobs>, durable: ZabDurable | null): ZabState {
     accepted: {},
     clients: {},
   };
+  log.forEach((transaction) => noteConfiguration(state, transaction));
   fastForward(state);
   return state;
 }

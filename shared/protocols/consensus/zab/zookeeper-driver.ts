@@ -3,7 +3,7 @@ import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
 import type { Ambient, Config } from '../../../sim/protocol.ts';
-import type { ClientBody, ServerBody } from '../../coordination.ts';
+import type { ClientBody, ClientRequest, ServerBody } from '../../coordination.ts';
 import {
   ask,
   createClient,
@@ -18,7 +18,15 @@ import {
 } from '../../coordination-client.ts';
 import type { Frame } from '../../connection.ts';
 import { lookAtLine } from './lock.ts';
-import { errorText, fail, firstRequest, onAnswer, type Next, type OpenOperation } from './operations.ts';
+import {
+  errorText,
+  fail,
+  firstRequest,
+  onAnswer,
+  pathOf,
+  type Next,
+  type OpenOperation,
+} from './operations.ts';
 import { describeClientFrame, describeServerFrame } from './words.ts';
 
 export type ZooKeeperDriver = {
@@ -43,6 +51,9 @@ export type ZooKeeperDriverState = {
   /** The znodes of locks that this client believes it holds, by key. */
   locks: Table<string>;
 };
+
+/** Requests that change something: when their answer is lost, nobody can say whether they did. */
+const CHANGES: readonly ClientRequest['kind'][] = ['set', 'create', 'delete', 'reconfig'];
 
 /** How many servers a connect string names. */
 const SERVERS_MAX = 5;
@@ -134,7 +145,7 @@ function goOn(step: Step, open: OpenOperation, next: Next): void {
     case 'ask': {
       const { kind } = next.request;
       open.asked = next.request;
-      if (kind === 'set' || kind === 'create' || kind === 'delete') open.hasChanged = true;
+      if (CHANGES.includes(kind)) open.hasChanged = true;
       open.xid = ask(step.client, next.request);
       return;
     }
@@ -178,12 +189,12 @@ function onEvent(step: Step, event: ClientEvent): void {
 
 /** Locks and watches outlive a connection; everything else has failed. */
 function onLost(step: Step, open: OpenOperation): void {
-  const { kind, key } = open.operation;
+  const { kind } = open.operation;
   if (kind === 'lock' || (kind === 'watch' && open.seen !== null)) {
     goOn(step, open, { kind: 'wait' });
     return;
   }
-  const error = errorText('ConnectionLoss', key);
+  const error = errorText('ConnectionLoss', pathOf(open.operation));
   finish(step, open, { class: open.hasChanged ? 'info' : 'fail', error });
 }
 
@@ -212,7 +223,7 @@ function onExpired(step: Step, xids: readonly number[]): void {
   for (const id of keysOf(state.open)) {
     const open = state.open[id];
     if (open === undefined || !(open.asked === null || xids.includes(open.xid))) continue;
-    goOn(step, open, fail(errorText('Session expired', open.operation.key)));
+    goOn(step, open, fail(errorText('Session expired', pathOf(open.operation))));
   }
 }
 

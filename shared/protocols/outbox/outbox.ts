@@ -170,8 +170,9 @@ function keepRelaying(turn: Turn): void {
 /** What does not go with what is under its key here changes nothing. */
 function carryOut({ data }: OutboxDisk, command: Command): Effect {
   const effect = execute(data, command);
-  if (effect.kind === 'done' && effect.entry === null) delete data[command.key];
-  else if (effect.kind === 'done' && effect.entry !== undefined) data[command.key] = effect.entry;
+  if (effect.kind === 'error' || effect.entry === undefined) return effect;
+  if (effect.entry === null) delete data[command.key];
+  else data[command.key] = effect.entry;
   return effect;
 }
 

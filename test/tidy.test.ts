@@ -246,6 +246,7 @@ describe('the checks find what they are for: imports', () => {
       'client/src/main.ts': "import App from './App.svelte';\nimport './app.css';",
       'client/src/App.svelte': '<script>void import("./Later.svelte");</script>',
       'client/src/Later.svelte': '',
+      'client/src/report/main.ts': '',
       'client/src/app.css': "@import './tokens.css';",
       'client/src/tokens.css': '',
       'client/src/env.d.ts': '',

@@ -54,6 +54,7 @@ export class Classroom {
   readonly people: People;
   readonly sequencer: Sequencer;
   readonly bots: Bots;
+  readonly showing: Showing;
   readonly #parts: ClassroomParts;
   readonly #pacer: Pacer;
   readonly #feeds: Feeds;
@@ -62,7 +63,6 @@ export class Classroom {
   readonly #entrance: Entrance;
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
-  readonly #showing: Showing;
   readonly #pulse: Pulse;
 
   constructor(opened: Opened, parts: ClassroomParts) {
@@ -115,13 +115,7 @@ export class Classroom {
       onChange: () => this.#bulletin.peopleChanged(),
     });
     this.#entrance = new Entrance(this.sequencer, this.people, this.#seats);
-    this.#showing = new Showing({
-      fold,
-      seats: this.#seats,
-      watchers: this.#watchers,
-      clock,
-      read: () => parts.read(this.id),
-    });
+    this.showing = new Showing(fold, this.#seats, this.#watchers, clock, () => parts.read(this.id));
     this.#pulse = new Pulse(clock, parts.settings.idleAfterMs, {
       isAttended: () => this.connected > 0,
       run: (on) => this.#pacer.run(on),
@@ -163,13 +157,13 @@ export class Classroom {
   attachStudent(node: NodeId, connection: Connection, resume: Resume): void {
     this.#parts.gauge.resumed(this.#seats.attach(node, connection, resume));
     this.#bulletin.greet(node, connection);
-    this.#showing.greet(node, connection);
+    this.showing.greet(node, connection);
     this.#pulse.wake();
   }
 
   attachWatcher(role: 'instructor' | 'screen', connection: Connection): void {
     this.#watchers.attach(connection, role);
-    this.#showing.greetWatcher(connection);
+    this.showing.greetWatcher(connection);
     this.#pulse.wake();
     this.#bulletin.sendPeople(this.#seats);
   }
@@ -184,7 +178,7 @@ export class Classroom {
   async join(connection: Connection, ref: string, name: string | null): Promise<Joined> {
     this.#pulse.wake();
     const joined = await this.#entrance.join(connection, ref, name);
-    if (joined.ok) this.#showing.greet(joined.node, connection);
+    if (joined.ok) this.showing.greet(joined.node, connection);
     return joined;
   }
 
@@ -229,11 +223,6 @@ export class Classroom {
     this.#feeds.flushAll();
     this.#watchers.tick(this.#parts.clock.now());
     return now;
-  }
-
-  /** Has everybody look at a moment of the past, or at the present again. */
-  show(at: number | null): Promise<Answer<object>> {
-    return this.#showing.show(at);
   }
 
   async act(action: PeopleAction): Promise<Answer<object>> {
@@ -290,7 +279,7 @@ export class Classroom {
     }
     this.#watchers.applied(entries, urgent);
     if (news) this.#bulletin.sendNews(this.#seats);
-    if (!this.sequencer.fold.class.held) this.#showing.end();
+    if (!this.sequencer.fold.class.held) this.showing.end();
     if (this.ended) this.#seats.tell((_, connection) => connection.sendAway('ended'));
   }
 

@@ -17,27 +17,33 @@ const SLICE = 100;
 /** The class at a moment of its past. */
 type Past = { readonly at: number; readonly fold: Fold; readonly heard: HeardTable };
 
-export interface ShowingParts {
-  readonly fold: Fold;
-  readonly seats: Seats;
-  readonly watchers: Watchers;
-  readonly clock: Clock;
-  /** The recording as far as it is written; undefined where it cannot be read. */
-  readonly read: () => Promise<string | undefined>;
-}
-
 /**
  * A moment of the past that the instructor has everybody look at while the class is held, or when it is over: students
  * through their own node's eyes, consoles and projectors the whole cluster. It is in no recording.
  */
 export class Showing {
-  readonly #parts: ShowingParts;
+  readonly #fold: Fold;
+  readonly #seats: Seats;
+  readonly #watchers: Watchers;
+  readonly #clock: Clock;
+  readonly #read: () => Promise<string | undefined>;
   #past: Past | null = null;
   /** Counts what was asked for: of two moments the later one is shown, whichever is worked out first. */
   #asked = 0;
 
-  constructor(parts: ShowingParts) {
-    this.#parts = parts;
+  /** `read`: the text of the recording as far as it is written; undefined where it cannot be read. */
+  constructor(
+    fold: Fold,
+    seats: Seats,
+    watchers: Watchers,
+    clock: Clock,
+    read: () => Promise<string | undefined>,
+  ) {
+    this.#fold = fold;
+    this.#seats = seats;
+    this.#watchers = watchers;
+    this.#clock = clock;
+    this.#read = read;
   }
 
   /** Shows a moment, virtual milliseconds; null: everybody is back in the present. */
@@ -47,16 +53,15 @@ export class Showing {
       this.end();
       return { ok: true };
     }
-    const { fold } = this.#parts;
     if (!this.#isStill) return refusal('refused', 'hold everybody first');
-    if (at > fold.now) return refusal('refused', 'at: this has not happened yet');
+    if (at > this.#fold.now) return refusal('refused', 'at: this has not happened yet');
     const past = await this.#workOut(at);
     if (past === null) return refusal('refused', 'the recording cannot be played back so far');
     // Meanwhile everybody may have been let go, or sent elsewhere.
     if (asked !== this.#asked || !this.#isStill) return refusal('refused', 'something else came meanwhile');
     this.#past = past;
-    this.#parts.seats.tell((node, connection) => this.greet(node, connection));
-    this.#parts.watchers.tellAll((connection) => this.greetWatcher(connection));
+    this.#seats.tell((node, connection) => this.greet(node, connection));
+    this.#watchers.tellAll((connection) => this.greetWatcher(connection));
     return { ok: true };
   }
 
@@ -65,8 +70,8 @@ export class Showing {
     this.#asked++;
     if (this.#past === null) return;
     this.#past = null;
-    this.#parts.seats.tell((_, connection) => connection.send('moment', { at: null, mirror: null }));
-    this.#parts.watchers.tellAll((connection) => connection.send('scene', { at: null, state: null }));
+    this.#seats.tell((_, connection) => connection.send('moment', { at: null, mirror: null }));
+    this.#watchers.tellAll((connection) => connection.send('scene', { at: null, state: null }));
   }
 
   /** Whoever comes, or comes back, is where everybody is. */
@@ -83,26 +88,26 @@ export class Showing {
   }
 
   get #isStill(): boolean {
-    const { held, ended } = this.#parts.fold.class;
+    const { held, ended } = this.#fold.class;
     return held || ended;
   }
 
   /** Folds the recording up to a moment, bit by bit. */
   async #workOut(at: number): Promise<Past | null> {
-    const { recording } = readRecording((await this.#parts.read()) ?? '');
+    const { recording } = readRecording((await this.#read()) ?? '');
     if (recording === null) return null;
     const replay = new Replay(recording);
     const heard: HeardTable = new Map();
     try {
       const start = Math.max(0, at - RUN_UP_MS);
       const before = recording.checkpoints.filter((checkpoint) => checkpoint.at <= start).length;
-      for (let kept = 0; kept < before && replay.prepare(); kept++) await sleep(this.#parts.clock, 0);
+      for (let kept = 0; kept < before && replay.prepare(); kept++) await sleep(this.#clock, 0);
       replay.seek(recording.checkpoints[before - 1]?.at ?? 0);
       const { world } = replay.fold;
       world.onInput = (node, input) => noteHeard(heard, node, input);
       while (replay.fold.now < at) {
         replay.play(Math.min(at, replay.fold.now + SLICE));
-        await sleep(this.#parts.clock, 0);
+        await sleep(this.#clock, 0);
       }
       return { at, fold: replay.fold, heard };
     } catch (error) {

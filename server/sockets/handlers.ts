@@ -69,7 +69,7 @@ export const HANDLERS: Handlers = {
   },
 
   async show(visitor, { at }) {
-    const answer = await visitor.classroom.show(at);
+    const answer = await visitor.classroom.showing.show(at);
     return answer.ok ? { ok: true } : answer;
   },
 

@@ -1,4 +1,4 @@
-import { lookUp, type Table } from '../../base/table.ts';
+import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import type { NodeId, Operation } from '../../sim/operation.ts';
 
 /**
@@ -24,7 +24,9 @@ const SILENCE_MAX = 127_000;
 
 /** The errand that an answer is for. */
 export function errandOf(errands: Errands = {}, request: number): Errand | undefined {
-  return Object.values(errands).find((errand) => errand.request === request);
+  return keysOf(errands)
+    .map((id) => lookUp(errands, id))
+    .find((errand) => errand?.request === request);
 }
 
 /** The errand whose timer it is: `errand-` and the id of the operation. */

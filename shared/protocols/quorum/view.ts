@@ -23,7 +23,8 @@ export function view(state: QuorumState): ReplicaView {
   const plain = { term: null, leader: null, data: shown, facts };
   const { changes } = state.durable;
   if (changes === undefined && state.members === undefined) return { role: 'replica', ...plain };
-  const version = Math.max(0, ...Object.values(changes ?? {}).map(({ at }) => at));
+  const times = keysOf(changes ?? {}).map((node) => lookUp(changes ?? {}, node)?.at ?? 0);
+  const version = Math.max(0, ...times);
   const role = isMember(state) ? 'replica' : 'spare';
   return { role, ...plain, members: { version, voters: ringOf(state) } };
 }

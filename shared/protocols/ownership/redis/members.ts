@@ -19,11 +19,13 @@ import {
 const FORGOTTEN_FOR = 60_000;
 
 /** Takes a node in: a master without slots until it says otherwise. */
-export function addNode({ state, ...turn }: Turn, node: NodeId): void {
+export function addNode(turn: Turn, node: NodeId): void {
+  const { state } = turn;
   state.founders ??= [...state.nodes];
   state.durable.members[node] = { configEpoch: 0, master: null, failed: false };
   state.nodes.push(node);
   state.pongs.push(turn.now);
+  reconfigured(turn);
 }
 
 /** A node that was told to meet another, or was met, has its part in a cluster from then on. */

@@ -58,11 +58,17 @@ function take(turn: Turn, input: Input<RedisShape>): void {
     return;
   }
   if (!endsWaiting(migration, input)) {
-    if (!isRepeated(migration, input)) migration.backlog.push(input);
+    if (!isRepeated(migration, input) && !isStray(turn, input)) migration.backlog.push(input);
     return;
   }
   handle(turn, input);
   if (turn.state.migration === undefined) for (const kept of migration.backlog) take(turn, kept);
+}
+
+/** A timer that nobody has set. */
+function isStray({ state }: Turn, input: Input<RedisShape>): boolean {
+  if (input.kind !== 'timer' || input.timer === 'cron' || input.timer === 'replication') return false;
+  return lookUp(state.replication.waits, input.timer.slice('wait-'.length)) === undefined;
 }
 
 function handle(turn: Turn, input: Input<RedisShape>): void {

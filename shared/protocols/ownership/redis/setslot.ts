@@ -1,4 +1,5 @@
 import { unreachable } from '../../../base/assert.ts';
+import { keysOf } from '../../../base/table.ts';
 import { broadcastPong } from './bus.ts';
 import { firstSlotOf, keysIn, ownerOf, setOwner, slotAlone, takeApart } from './owners.ts';
 import { follow } from './replication.ts';
@@ -100,6 +101,6 @@ function closeRange(durable: Durable, range: number): void {
 
 /** What is empty is left out. */
 function tidy(durable: Durable): void {
-  if (Object.keys(durable.migrating ?? {}).length === 0) delete durable.migrating;
-  if (Object.keys(durable.importing ?? {}).length === 0) delete durable.importing;
+  if (keysOf(durable.migrating ?? {}).length === 0) delete durable.migrating;
+  if (keysOf(durable.importing ?? {}).length === 0) delete durable.importing;
 }

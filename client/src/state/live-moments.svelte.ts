@@ -6,29 +6,30 @@ import { TurningPoints } from './turning-points.ts';
 /** More than anybody looks through while a class goes on. */
 const KEPT = 300;
 
-/** The moments of a class that goes on: what people did, who led, and what turned while this page watched. */
+/**
+ * The moments of a class that goes on: what people did, who led, and what turned while this page watched. They stay when
+ * the recording comes anew with a later beginning.
+ */
 export class LiveMoments {
   /** In order. */
   list: readonly Moment[] = $state.raw([]);
-  #turns = new TurningPoints();
-  #found: Moment[] = [];
-  #fold: Fold | null = null;
+  readonly #turns = new TurningPoints();
+  readonly #found: Moment[] = [];
+  /** The last entry that was looked at. */
+  #seq = 0;
   #known = '';
 
-  /** Looks at the class as it stands. */
+  /** Looks at the class as it stands; `entries`: in order, all since some time. */
   look(fold: Fold, entries: readonly Entry[]): void {
-    if (fold !== this.#fold) {
-      // A recording that came anew may lack what was watched before: only what was seen stays.
-      this.#fold = fold;
-      this.#turns = new TurningPoints();
-    }
-    this.#found.push(...this.#turns.look(fold));
+    const fresh = entries.filter(({ seq }) => seq > this.#seq);
+    this.#seq = fresh.at(-1)?.seq ?? this.#seq;
+    this.#found.push(...momentsOf(fresh), ...this.#turns.look(fold));
     const { leaders, operations } = fold.world;
     const refusal = momentOfRefusal(operations);
-    const known = `${this.#found.length} ${entries.length} ${leaders.length} ${refusal.length}`;
+    const known = `${this.#found.length} ${leaders.length} ${refusal.length}`;
     if (known === this.#known) return;
     this.#known = known;
-    const all = [...momentsOf(entries), ...leaders.map(momentOfLeader), ...refusal, ...this.#found];
+    const all = [...this.#found, ...leaders.map(momentOfLeader), ...refusal];
     this.list = inOrder(all.filter(({ sign }) => sign !== null)).slice(-KEPT);
   }
 }

@@ -66,21 +66,15 @@ function runQuietly(command, args, options = {}) {
 }
 
 const stampFile = path.join(root, 'dist/sources.sha256');
-const builtFiles = ['dist/server/main.js', 'dist/client/index.html', 'dist/client/report/replay.js'];
+/** In this order: the pages empty their folder first, and what else belongs there is put into it after. */
+const builds = ['vite.config.ts', 'vite.join.config.ts', 'vite.report.config.ts', 'vite.server.config.ts'];
+const builtFiles = ['server/main.js', 'client/index.html', 'client/join.html', 'client/report/replay.js'];
 const sourceFolders = ['client', 'server', 'shared'];
-const sourceFiles = [
-  'package.json',
-  'package-lock.json',
-  'svelte.config.js',
-  'tsconfig.json',
-  'vite.config.ts',
-  'vite.report.config.ts',
-  'vite.server.config.ts',
-];
+const sourceFiles = ['package.json', 'package-lock.json', 'svelte.config.js', 'tsconfig.json', ...builds];
 
 /** Builds page and server unless the last build was made from the sources as they are now. */
 export function ensureBuilt() {
-  const built = builtFiles.every((file) => existsSync(path.join(root, file)));
+  const built = builtFiles.every((file) => existsSync(path.join(root, 'dist', file)));
   if (built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === sourcesStamp()) return true;
   return build();
 }
@@ -92,8 +86,7 @@ export function build() {
   rmSync(stampFile, { force: true });
   const vite = path.join(root, 'node_modules/vite/bin/vite.js');
   const env = { ...process.env, NODE_ENV: 'production' };
-  // The page empties its folder first; the report's replay is put into it after.
-  for (const config of ['vite.config.ts', 'vite.report.config.ts', 'vite.server.config.ts']) {
+  for (const config of builds) {
     const args = [vite, 'build', '--config', config, '--logLevel', 'warn'];
     if (runQuietly(process.execPath, args, { env }) !== 0) return false;
   }

@@ -44,7 +44,7 @@ export function securityHeaders(dev: boolean): RequestHandler {
   });
 }
 
-/** The built pages. Every other address is one of the page's own routes, so it is given the page. */
+/** The built pages: the student's, and for every other address the one that has all routes. */
 export function builtPages(root: string): Pages {
   const built = path.join(root, 'dist/client');
   const router = Router();
@@ -54,14 +54,19 @@ export function builtPages(root: string): Pages {
     express.static(path.join(built, 'assets'), { immutable: true, maxAge: '1y', fallthrough: false }),
   );
   router.use(express.static(built, { index: false, maxAge: 0 }));
-  router.get('/{*route}', (_request, response, next) => {
+  router.get(['/j', '/j/{*code}'], page(built, 'join.html'));
+  router.get('/{*route}', page(built, 'index.html'));
+  return { router, close: () => Promise.resolve() };
+}
+
+function page(built: string, file: string): RequestHandler {
+  return (_request, response, next) => {
     // Never from a cache: an old page would ask for assets that are gone.
     response.set('Cache-Control', 'no-cache');
-    response.sendFile('index.html', { root: built }, (error) => {
+    response.sendFile(file, { root: built }, (error) => {
       if (error) next(error);
     });
-  });
-  return { router, close: () => Promise.resolve() };
+  };
 }
 
 /** The pages straight from their sources, for development; changes arrive by themselves. */

@@ -1,0 +1,4 @@
+import Join from './Join.svelte';
+import { begin } from './page.ts';
+
+begin(Join);

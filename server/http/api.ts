@@ -1,6 +1,7 @@
 import { Router, json, type Request, type Response } from 'express';
 import { parseRoomCode, formatRoomCode } from '../../shared/classroom/room-code.ts';
 import { findSystem, SYSTEMS } from '../../shared/systems/index.ts';
+import { hasMembership } from '../../shared/systems/system.ts';
 import { WORKLOADS } from '../../shared/workloads/index.ts';
 import { addressesOf, TooManyClassrooms, type Registry } from '../classrooms/registry.ts';
 import type { Clock } from '../clock.ts';
@@ -105,5 +106,6 @@ async function describeClassroom(
 /** A system as the form for opening a classroom shows it. */
 function describeSystem(system: (typeof SYSTEMS)[number]) {
   const { id, title, summary, label, pacelc, knobs, options, errors, hasLeader } = system;
-  return { id, title, summary, label, pacelc, knobs, options, errors, hasLeader };
+  const membersChange = hasMembership(system);
+  return { id, title, summary, label, pacelc, knobs, options, errors, hasLeader, membersChange };
 }

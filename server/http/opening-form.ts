@@ -21,6 +21,8 @@ const Form = v.strictObject({
   system: v.string(),
   workload: v.optional(v.string(), 'key-value'),
   nodes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 12),
+  /** Further machines, which run and are no members at first. */
+  spares: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
   groups: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(26)), 2),
   knobs: Settings,
   /** Further stores, each for the keys that begin with its name and a slash. */
@@ -33,12 +35,17 @@ const Form = v.strictObject({
 export function headerFrom(body: unknown, nodesMax: number, wall: number): Header {
   const form = v.safeParse(Form, body ?? {});
   if (!form.success) throw new OpeningError(complaint(form.issues));
-  const { system, workload, nodes: count, groups, knobs, stores, seed, network } = form.output;
+  const { system, workload, nodes: count, spares, groups, knobs, stores, seed, network } = form.output;
   if (count > nodesMax)
     throw new OpeningError(`nodes: ${count} is more than the ${nodesMax} that are allowed here`);
+  if (count + spares > nodesMax) {
+    throw new OpeningError(
+      `spares: with ${count} nodes ${count + spares} are more than the ${nodesMax} that are allowed here`,
+    );
+  }
   if (groups > count)
     throw new OpeningError(`groups: ${groups} groups need as many nodes, and there are ${count}`);
-  const nodes = Array.from({ length: count }, (_, i) => `n${i + 1}`);
+  const nodes = Array.from({ length: count + spares }, (_, i) => `n${i + 1}`);
   try {
     // Kept whole, with the defaults: a later version of this program may have others.
     const header = v.parse(Header, {
@@ -53,6 +60,7 @@ export function headerFrom(body: unknown, nodesMax: number, wall: number): Heade
       workload,
       seed: seed ?? drawBelow(2 ** 32 - 1),
       nodes,
+      ...(spares === 0 ? {} : { spares: nodes.slice(count) }),
       groups: split(nodes, groups),
       network,
     } satisfies Header);

@@ -21,5 +21,6 @@ export const GLYPHS = {
   scales: { d: 'M-8 -6H8M0 -9V8M-4 8H4M-8 -6L-10 2H-5ZM8 -6L5 2H10Z', line: true },
   eye: { d: 'M-10 0Q0 -11 10 0Q0 11 -10 0ZM-2.5 0A2.5 2.5 0 1 0 2.5 0A2.5 2.5 0 1 0 -2.5 0', line: true },
   turn: { d: 'M8 -2A8 8 0 1 0 6 5M8 -8V-2H2', line: true },
+  box: { d: 'M-8 -8H8V8H-8ZM-4 0H4', line: true },
   ring: { d: 'M-6 0A6 6 0 1 0 6 0A6 6 0 1 0 -6 0', line: true },
 } as const satisfies Readonly<Record<string, { readonly d: string; readonly line: boolean }>>;

@@ -14,6 +14,7 @@ const SIGNS: Readonly<Record<string, GlyphName | undefined>> = {
   rollback: 'turn',
   startup: 'turn',
   client: 'ring',
+  spare: 'box',
 };
 
 /** The sign of a role; null for the ordinary ones. */

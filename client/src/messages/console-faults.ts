@@ -128,7 +128,14 @@ export const faultWords = {
   undoNamed: (fault: string): string => `Undo: ${fault}`,
   undoEvery: 'Undo every fault',
   kinds: 'Kind of fault',
-  kind: { cut: 'Cut', shape: 'Shapes', cause: 'Causes', quality: 'Slow or lossy', node: 'Nodes' },
+  kind: {
+    cut: 'Cut',
+    shape: 'Shapes',
+    cause: 'Causes',
+    quality: 'Slow or lossy',
+    node: 'Nodes',
+    members: 'Members',
+  },
   cut: {
     models:
       'A cut models a broken cable, a failed switch or a wrong firewall rule: messages that meet it are lost, and nobody is told.',
@@ -178,6 +185,17 @@ export const faultWords = {
     leader: 'Isolate the leader',
     noLeader: 'Nobody leads at present.',
     models: 'Isolating models a machine whose network card died: it runs on, alone.',
+  },
+  members: {
+    title: 'Members',
+    models:
+      'A change of members models an administrator with a command line: machines come and go on purpose, and the system itself decides whether it may be.',
+    now: (voters: readonly string[]): string =>
+      `Members that count now: ${voters.length <= 12 ? voters.join(' ') : voters.length}.`,
+    node: 'Node that joins or leaves',
+    via: 'The tool runs at',
+    join: (node: string): string => `${node} joins`,
+    leave: (node: string): string => `${node} leaves`,
   },
   quality: {
     models: 'Delay, jitter, loss and duplication model a bad network: still connected, no longer reliable.',

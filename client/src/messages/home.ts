@@ -25,6 +25,8 @@ export const home = {
   storeText: (part: string) => `Every node then runs two systems: one for the ${part}, one for the rest.`,
   systemWithLabel: (title: string, label: string) => `${title} · ${label}`,
   nodes: 'Nodes',
+  spares: 'Spare machines',
+  sparesHint: 'They run and are no members at first: you let them join under Faults, Members.',
   nodesHint: 'One for each student; bots run the rest. 5 are enough for a demonstration.',
   groups: 'Groups',
   groupsHint: 'Cuts run between groups.',

@@ -28,6 +28,8 @@ const Offer = v.object({
       summary: v.string(),
       label: v.string(),
       pacelc: v.string(),
+      /** Whether its members come and go, so that there may be spare machines. */
+      membersChange: v.optional(v.boolean()),
       knobs: v.array(Knob),
     }),
   ),
@@ -54,6 +56,8 @@ export type OpeningForm = {
   readonly system: string;
   readonly workload: string;
   readonly nodes: number;
+  /** Further machines, no members at first. */
+  readonly spares?: number;
   readonly groups: number;
   readonly knobs: Settings;
   /** Further stores by the names of their parts. */

@@ -69,11 +69,13 @@ type Place = { readonly root: Operation | null; readonly level: number };
 /** Each write followed by what saw it, and by the compare-and-set that replaced it, and so on. */
 class Chains {
   readonly #sources: Sources;
+  readonly #hasCas: boolean;
   readonly #seen: Set<Operation | null>;
   readonly #places = new Map<Operation, Place>();
 
   constructor(sources: Sources) {
     this.#sources = sources;
+    this.#hasCas = [...sources.keys()].some(({ kind }) => kind === 'cas');
     this.#seen = new Set(sources.values());
   }
 
@@ -83,6 +85,7 @@ class Chains {
 
   /** Two compare-and-sets that replaced the same write, or some that each waited for another: no order has these. */
   fault(): Certificate | null {
+    if (!this.#hasCas) return null;
     const replacedBy = new Map<Operation | null, Operation>();
     for (const [reader, source] of this.#sources) {
       if (reader.kind !== 'cas') continue;
@@ -100,6 +103,11 @@ class Chains {
   }
 
   placeOf(operation: Operation): Place {
+    // Writes stand at the roots, and what reads them right behind.
+    if (!this.#hasCas) {
+      const source = this.#sources.get(operation);
+      return source === undefined ? { root: operation, level: 0 } : { root: source, level: 1 };
+    }
     const way: Operation[] = [];
     let at: Operation | null = operation;
     while (at !== null && !this.#places.has(at) && this.#sources.has(at)) {

@@ -41,6 +41,7 @@ export function findConflict(blocks: readonly Block[]): Conflict | null {
 }
 
 function conflictWithin({ members }: Block): Conflict | null {
+  if (members.length === 1) return null;
   const descending = [...members].sort((a, b) => b.level - a.level);
   /** The earliest return on the levels above. */
   let above: Operation | null = null;

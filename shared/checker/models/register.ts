@@ -71,11 +71,14 @@ export function withoutUselessWrites(operations: readonly Operation[]): Operatio
   let kept = [...operations];
   if (kept.every(isCertain) || kept.some(({ kind, out }) => kind === 'cas' && out === false)) return kept;
   for (;;) {
-    const seen = new Set(kept.flatMap(valueSeenBy));
-    const useful = kept.filter(
-      (operation) => isCertain(operation) || seen.has(textOf(valueWritten(operation))),
-    );
-    if (useful.length === kept.length) return kept;
+    const seen = new Set<string>();
+    for (const operation of kept) for (const value of valueSeenBy(operation)) seen.add(value);
+    const isUseful = (operation: Operation) =>
+      isCertain(operation) || seen.has(textOf(valueWritten(operation)));
+    const useful = kept.filter(isUseful);
+    // Only a compare-and-set has seen something itself: without it others may be of no use either.
+    const isDone = !kept.some((operation) => operation.kind === 'cas' && !isUseful(operation));
+    if (isDone) return useful;
     kept = useful;
   }
 }

@@ -15,19 +15,32 @@ export type Contradiction = readonly Operation[] | null;
 export function causalContradiction(relations: Relations, convergent: boolean): Contradiction {
   const { operations } = relations;
   const graph = causalGraph(relations);
-  const order = graph.sorted();
-  if (order === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
-  const past = new CausalPast(relations, order, graph);
+  const past = pastOf(relations, graph);
+  if (past === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
   const stale = staleByPast(relations, past);
   if (stale !== null) return waysBetween(stale, relations, graph);
   return convergent ? conflictCircle(relations, past, graph) : null;
+}
+
+/** The past is the same for every model that asks for it. */
+const pasts = new WeakMap<Relations, CausalPast>();
+
+/** Null when the operations go round in a circle, and nothing is before anything. */
+function pastOf(relations: Relations, graph: CausalGraph): CausalPast | null {
+  const known = pasts.get(relations);
+  if (known !== undefined) return known;
+  const order = graph.sorted();
+  if (order === null) return null;
+  const past = new CausalPast(relations, order, graph);
+  pasts.set(relations, past);
+  return past;
 }
 
 /** The operations with all by which each is in the past of the next. */
 function waysBetween(
   chain: readonly Operation[],
   { operations, numbers }: Relations,
-  graph: Graph,
+  graph: CausalGraph,
 ): Operation[] {
   const number = (operation: Operation | undefined) =>
     operation === undefined ? -1 : (numbers.get(operation) ?? -1);
@@ -35,11 +48,14 @@ function waysBetween(
   return [...new Set([...chain, ...way.map((node) => operations[node] as Operation)])];
 }
 
+/** An edge may carry who demands it: the read that has seen one write of two. */
+type CausalGraph = Graph<Operation | null>;
+
 /** Sessions and who read from whom, as edges between the operations' numbers. */
-export function causalGraph({ operations, numbers, sources, sessions }: Relations): Graph {
-  const graph = new Graph(operations.length);
+export function causalGraph({ operations, numbers, sources, sessions }: Relations): CausalGraph {
+  const graph: CausalGraph = new Graph(operations.length);
   const add = (from: Operation, to: Operation) =>
-    graph.add(numbers.get(from) as number, numbers.get(to) as number, undefined);
+    graph.add(numbers.get(from) as number, numbers.get(to) as number, null);
   for (const session of sessions) for (const [before, after] of successions(session)) add(before, after);
   for (const [reader, source] of sources) if (source !== null) add(source, reader);
   return graph;
@@ -58,25 +74,22 @@ function staleByPast({ sources }: Relations, past: CausalPast): Contradiction {
 }
 
 /** CyclicCF: a write in the past of a read must be before the one that was read. */
-function conflictCircle(relations: Relations, past: CausalPast, graph: Graph): Contradiction {
+function conflictCircle(relations: Relations, past: CausalPast, graph: CausalGraph): Contradiction {
   const { sources, numbers, operations } = relations;
-  const why = new Map<string, Operation>();
   const whole = causalGraph(relations);
   for (const [reader, source] of sources) {
     if (source === null) continue;
     for (const write of past.latestWrites(reader)) {
       if (write === source || write === reader) continue;
-      const [from, to] = [numbers.get(write) as number, numbers.get(source) as number];
-      whole.add(from, to, undefined);
-      why.set(`${from} ${to}`, reader);
+      whole.add(numbers.get(write) as number, numbers.get(source) as number, reader);
     }
   }
   const circle = whole.circle();
   if (circle === null) return null;
   const named = circle.flatMap((node, index) => {
     const operation = operations[node] as Operation;
-    const reader = why.get(`${node} ${circle[(index + 1) % circle.length] ?? 0}`);
-    return reader === undefined ? [operation] : waysBetween([operation, reader], relations, graph);
+    const reader = whole.why(node, circle[(index + 1) % circle.length] ?? 0) ?? null;
+    return reader === null ? [operation] : waysBetween([operation, reader], relations, graph);
   });
   return [...new Set(named)];
 }
@@ -93,7 +106,7 @@ class CausalPast {
   /** By session and key, the places of its writes, ascending, and who they were. */
   readonly #writes: Map<string, { places: number[]; writes: Operation[] }>[];
 
-  constructor(relations: Relations, order: readonly number[], graph: Graph) {
+  constructor(relations: Relations, order: readonly number[], graph: CausalGraph) {
     this.#relations = relations;
     const { operations } = relations;
     this.#session = new Int32Array(operations.length);
@@ -151,7 +164,7 @@ class CausalPast {
   }
 
   /** Hands what is known of an operation's past on to those that follow it. */
-  #spread(node: number, graph: Graph): void {
+  #spread(node: number, graph: CausalGraph): void {
     const clocks = this.#clocks;
     const width = this.#width;
     const own = node * width + (this.#session[node] as number);

@@ -1,3 +1,6 @@
+/** How many nodes are asked for the shortest circle through them. */
+const MOST_LOOKS = 20;
+
 /** A directed graph of numbered nodes. Each edge may carry why it is there. */
 export class Graph<Why = undefined> {
   readonly #next: Map<number, Why>[];
@@ -41,7 +44,7 @@ export class Graph<Why = undefined> {
     if (this.sorted() !== null) return null;
     let best: number[] | null = null;
     let looks = 0;
-    for (let start = 0; start < this.#next.length && looks < 200; start++) {
+    for (let start = 0; start < this.#next.length && looks < MOST_LOOKS; start++) {
       const way = this.#wayBack(start);
       if (way === null) continue;
       looks++;

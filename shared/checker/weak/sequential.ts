@@ -28,7 +28,10 @@ export function sequentialContradiction(relations: Relations, steps: number): Co
  * A read of w with another write v of its key: v before the read puts v before w, and w before v puts the read
  * before v. Adds these edges until nothing more follows; a circle if one comes of it.
  */
-function saturate({ operations, numbers, sources }: Relations, graph: Graph): Contradiction {
+function saturate(
+  { operations, numbers, sources }: Relations,
+  graph: Graph<Operation | null>,
+): Contradiction {
   const writes = new Map<string, number[]>();
   operations.forEach((operation, number) => {
     if (!isWrite(operation)) return;
@@ -43,7 +46,7 @@ function saturate({ operations, numbers, sources }: Relations, graph: Graph): Co
     let isNew = false;
     const demand = (from: number, to: number) => {
       if (reach.has(from, to)) return;
-      graph.add(from, to, undefined);
+      graph.add(from, to, null);
       isNew = true;
     };
     for (const [reader, source] of sources) {
@@ -64,7 +67,7 @@ class Reach {
   readonly #width: number;
   readonly #bits: Int32Array;
 
-  constructor(size: number, order: readonly number[], graph: Graph) {
+  constructor(size: number, order: readonly number[], graph: Graph<Operation | null>) {
     this.#width = (size + 31) >> 5;
     this.#bits = new Int32Array(size * this.#width);
     for (const node of [...order].reverse()) {
@@ -88,7 +91,11 @@ class Reach {
 }
 
 /** Looks for an order along the edges in which no write comes between another and its reads. */
-function findOrder(relations: Relations, graph: Graph, steps: number): null | 'undecided' | Operation[] {
+function findOrder(
+  relations: Relations,
+  graph: Graph<Operation | null>,
+  steps: number,
+): null | 'undecided' | Operation[] {
   const board = new Board(relations, graph);
   const seen = new Configurations();
   const frames = [board.open()];
@@ -119,7 +126,7 @@ type Frame = { readonly candidates: readonly number[]; readonly from: number; tr
 class Board {
   readonly done: Int32Array;
   readonly #operations: readonly Operation[];
-  readonly #graph: Graph;
+  readonly #graph: Graph<Operation | null>;
   readonly #waitsFor: Int32Array;
   /** By write, how many of its readers are still to come. */
   readonly #readers: Int32Array;
@@ -131,7 +138,7 @@ class Board {
   readonly #ready = new Set<number>();
   readonly #order: number[] = [];
 
-  constructor({ operations, numbers, sources }: Relations, graph: Graph) {
+  constructor({ operations, numbers, sources }: Relations, graph: Graph<Operation | null>) {
     this.#operations = operations;
     this.#graph = graph;
     this.#keys = operations.map(({ key }) => key);

@@ -76,7 +76,7 @@ function isFixed({ configurations, told }: ZabState): boolean {
 }
 
 function isMajority(voters: readonly NodeId[], counts: (node: NodeId) => boolean): boolean {
-  return countIn(voters, counts) > voters.length / 2;
+  return 2 * countIn(voters, counts) > voters.length;
 }
 
 function countIn(nodes: readonly NodeId[], counts: (node: NodeId) => boolean): number {

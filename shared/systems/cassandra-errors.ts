@@ -1,4 +1,4 @@
-import { MOVEMENT_ERRORS } from '../protocols/quorum/cassandra/movement.ts';
+import { MOVEMENT_ERRORS } from '../protocols/quorum/cassandra/movement-errors.ts';
 import type { ErrorEntry } from './system.ts';
 
 /** Texts of the DataStax Java driver, and of the server where the driver passes its text on. */

@@ -4,101 +4,8 @@ import { layoutOf, rangeOf, rangesOf, slotOf } from '../protocols/ownership/redi
 import { EPOCH_FACT, SLOTS_FACT, STATE_FACT } from '../protocols/ownership/redis/view.ts';
 import type { NodeId } from '../sim/operation.ts';
 import { REDIS_ERRORS } from './redis-cluster-errors.ts';
-import type { Knob, Knobs, SideMember, SideStatus, System } from './system.ts';
-
-const KNOBS: readonly Knob[] = [
-  {
-    kind: 'integer',
-    name: 'masters',
-    text: 'How many of the first nodes are masters and share the 16384 slots; with fewer nodes, all are.',
-    source: 'redis-cli --cluster create asks for at least 3',
-    default: 3,
-    min: 1,
-    max: 300,
-    unit: 'nodes',
-  },
-  {
-    kind: 'integer',
-    name: 'replicasPerMaster',
-    text: 'How many replicas a master gets at most: the nodes after the masters are given out in turn, and those left over have neither slots nor a master.',
-    source: 'redis-cli --cluster create --cluster-replicas; here every node is used unless told otherwise',
-    default: 299,
-    min: 0,
-    max: 299,
-    unit: 'replicas',
-  },
-  {
-    kind: 'integer',
-    name: 'nodeTimeout',
-    text: 'How long a node may be silent before it is thought to fail; a master that reaches no majority stops after about as long.',
-    source: 'redis.conf cluster-node-timeout',
-    default: 15_000,
-    min: 200,
-    max: 300_000,
-    unit: 'ms',
-  },
-  {
-    kind: 'integer',
-    name: 'minReplicasToWrite',
-    text: 'A master with fewer replicas than this in good health refuses writes; 0 turns that off.',
-    source: 'redis.conf min-replicas-to-write',
-    default: 0,
-    min: 0,
-    max: 299,
-    unit: 'replicas',
-  },
-  {
-    kind: 'integer',
-    name: 'minReplicasMaxLag',
-    text: 'How long ago a replica may last have been heard of to be in good health.',
-    source: 'redis.conf min-replicas-max-lag',
-    default: 10,
-    min: 1,
-    max: 3600,
-    unit: 's',
-  },
-  {
-    kind: 'boolean',
-    name: 'requireFullCoverage',
-    text: 'Whether nothing at all is served while any slot has no working master.',
-    source: 'redis.conf cluster-require-full-coverage',
-    default: true,
-  },
-  {
-    kind: 'boolean',
-    name: 'allowReadsWhenDown',
-    text: 'Whether nodes answer reads while the cluster is down.',
-    source: 'redis.conf cluster-allow-reads-when-down',
-    default: false,
-  },
-  {
-    kind: 'integer',
-    name: 'replicaValidityFactor',
-    text: 'A replica that has not heard its master for this many node timeouts and 10 seconds does not stand for election; 0: it always does.',
-    source: 'redis.conf cluster-replica-validity-factor',
-    default: 10,
-    min: 0,
-    max: 1000,
-    unit: 'node timeouts',
-  },
-  {
-    kind: 'boolean',
-    name: 'allowReplicaMigration',
-    text: 'Whether a replica goes to a master that has lost all of its own, and a master without slots to the one that took its last.',
-    source: 'redis.conf cluster-allow-replica-migration',
-    default: true,
-  },
-  {
-    kind: 'integer',
-    name: 'migrationBarrier',
-    text: 'How many working replicas a master keeps before one of them goes to another master.',
-    source: 'redis.conf cluster-migration-barrier',
-    default: 1,
-    min: 0,
-    max: 299,
-    unit: 'replicas',
-  },
-];
+import { REDIS_KNOBS } from './redis-cluster-knobs.ts';
+import type { Knobs, SideMember, SideStatus, System } from './system.ts';
 
 const WRITES = ['write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'] as const;
 
@@ -113,7 +20,7 @@ export const redisCluster: System = {
     'Neither C nor A in a partition: acknowledged writes are lost, and a minority refuses; EL without one.',
   protocol: redis,
   driver: jedisDriver,
-  knobs: KNOBS,
+  knobs: REDIS_KNOBS,
   kinds: ['read', ...WRITES, 'join', 'leave', 'reshard'],
   options: [
     {

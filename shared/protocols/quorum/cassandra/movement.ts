@@ -1,30 +1,12 @@
 import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { movesOf, placement } from '../ring.ts';
-import type { Entries, MovementMessage } from './messages.ts';
-import { applyLate, rowOf } from './storage.ts';
+import { movesOf } from '../ring.ts';
+import type { MovementMessage } from './messages.ts';
+import { MOVEMENT_ERRORS } from './movement-errors.ts';
 import { enter, isServing, peersOf, statusesOf, statusOf } from './statuses.ts';
+import { entriesFor, paxosOf, takeRows } from './streams.ts';
 import { cancelTimer, isAlive, mark, ringOf, send, setTimer, type Turn } from './turn.ts';
 import type { CassandraState, Movement, Reply } from './types.ts';
-
-/** The literal errors of StorageService.java, Gossiper.java and RangeStreamer.java. */
-export const MOVEMENT_ERRORS = {
-  noPeers: 'Unable to gossip with any peers',
-  others:
-    'Other bootstrapping/leaving/moving nodes detected, cannot bootstrap while cassandra.consistent.rangemovement is true',
-  exists: (node: string) =>
-    `A node with address ${node} already exists, cancelling join. Use cassandra.replace_address if you want to replace this node.`,
-  sourceDown: (nodes: string) => `A node required to move the data consistently is down: [${nodes}]`,
-  bootstrap: 'Error while waiting on bootstrap to complete. Bootstrap will have to be restarted.',
-  pointless:
-    'nodetool: Unsupported operation: no other normal nodes in the ring; decommission would be pointless',
-  tooFew: (factor: number | string, nodes: number | string) =>
-    `nodetool: Unsupported operation: Not enough live nodes to maintain replication factor in keyspace quorum_call (RF = ${factor}, N = ${nodes}). Perform a forceful decommission to ignore.`,
-  moving: 'nodetool: Unsupported operation: data is currently moving to this node; unable to leave the ring',
-  state: (status: string) =>
-    `nodetool: Unsupported operation: Node in ${status} state; wait for status to become normal or restart`,
-  stream: 'nodetool: Stream failed',
-} as const;
 
 /** How long a change of the ring waits for gossip to spread it before rows move: RING_DELAY. Milliseconds. */
 const RING_DELAY = 30_000;
@@ -248,53 +230,4 @@ function answer(
   reply: Reply,
 ): void {
   turn.outputs.push({ kind: 'reply', to: node, id, reply });
-}
-
-/** The rows that another node is to have and does not have yet, of those that are this node's to give. */
-function entriesFor(
-  state: CassandraState,
-  node: NodeId,
-  before: readonly NodeId[],
-  after: readonly NodeId[],
-): Entries {
-  const { replicationFactor: factor } = state.knobs;
-  const isGiven = (key: string): boolean => {
-    const owners = placement(key, before, factor);
-    const owned = placement(key, after, factor);
-    return (
-      owned.includes(node) &&
-      !owners.includes(node) &&
-      owners.includes(state.self) &&
-      !owned.includes(state.self)
-    );
-  };
-  return keysOf(state.durable.rows)
-    .filter(isGiven)
-    .map((key) => [key, rowOf(state, key)] as const);
-}
-
-function paxosOf(state: CassandraState, entries: Entries): CassandraState['durable']['paxos'] {
-  const { paxos } = state.durable;
-  const found = entries.flatMap(([key]) => {
-    const known = paxos[key];
-    return known === undefined ? [] : [[key, known] as const];
-  });
-  return Object.fromEntries(found);
-}
-
-function takeRows(
-  turn: Turn,
-  from: NodeId,
-  { entries, paxos }: MovementMessage & { readonly kind: 'stream-rows' },
-): void {
-  const { durable, self } = turn.state;
-  for (const [key, cells] of entries) {
-    if (applyLate(turn, key, cells, from)) mark(turn, 'handoff', `${self} gets ${key} from ${from}`);
-  }
-  for (const key of keysOf(paxos)) {
-    const theirs = paxos[key];
-    if (theirs === undefined || durable.paxos[key] !== undefined) continue;
-    durable.paxos[key] = theirs;
-    turn.persists = true;
-  }
 }

@@ -6,11 +6,9 @@ import { type BrowserClass, join, latestOperation, nodeOf, operate, Stage } from
 describe('staying joined', () => {
   const stage = new Stage();
   let lesson: BrowserClass;
-  let desk: Page;
 
   beforeEach(async () => {
     lesson = await stage.open({ system: 'etcd', nodes: 3 });
-    desk = await lesson.console();
   });
 
   afterEach(async () => {
@@ -22,6 +20,7 @@ describe('staying joined', () => {
   }
 
   test('five reloads in a row, and the seat is the same', async () => {
+    const desk = await lesson.console();
     const page = await lesson.student('Ada');
     const node = await nodeOf(page);
     await operate(page, 'Write', 'red');
@@ -36,6 +35,7 @@ describe('staying joined', () => {
   });
 
   test('a phone that slept wakes up with everything it missed', async () => {
+    const desk = await lesson.console();
     const page = await lesson.student('Ada');
     const other = await lesson.student('Grace');
     const session = await page.context().newCDPSession(page);
@@ -51,6 +51,7 @@ describe('staying joined', () => {
   });
 
   test('a real disconnection looks like none of the exercise, and passes', async () => {
+    const desk = await lesson.console();
     const page = await lesson.student('Ada');
     await operate(page, 'Write', 'red');
     await latestOperation(page, /red.*ok/s);
@@ -70,6 +71,7 @@ describe('staying joined', () => {
   });
 
   test('a second tab takes over; the first says so and can take it back', async () => {
+    const desk = await lesson.console();
     const first = await lesson.student('Ada');
     const second = await first.context().newPage();
     lesson.watch(second);
@@ -96,6 +98,7 @@ describe('staying joined', () => {
   });
 
   test('a server killed in the middle of a lesson is back with everybody in it', async () => {
+    const desk = await lesson.console();
     const page = await lesson.student('Ada');
     await operate(page, 'Write', 'red');
     await latestOperation(page, /red.*ok/s);
@@ -132,6 +135,7 @@ describe('staying joined', () => {
   });
 
   test("the instructor's console comes back after a reload, without the link", async () => {
+    const desk = await lesson.console();
     await desk.goto(`${lesson.origin}/console/${lesson.room.code}`);
     await desk.reload();
     await desk.getByRole('button', { name: 'Pause all' }).waitFor();

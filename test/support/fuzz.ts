@@ -153,11 +153,23 @@ function run(subject: FuzzSubject, world: World, chance: Chance, apply: Apply): 
   for (const command of repairs(world)) apply(command);
   advance(world.now + subject.recoveryFor);
   const before = world.operations.length;
-  const members = world.setup.nodes.filter((node) => world.view(node).role !== 'spare');
-  for (const node of members) apply({ kind: 'operate', node, operation: subject.probe(node) });
+  for (const node of world.setup.nodes.filter((one) => canBeOfUse(world, one)))
+    apply({ kind: 'operate', node, operation: subject.probe(node) });
   advance(world.now + subject.answersWithin);
   checkLiveness(world.operations.slice(before));
   invariants.afterRecovery?.(world);
+}
+
+/**
+ * Whether a node may be expected to answer. A spare machine never is; and a member that counts on others who have left
+ * waits for them for ever, as real ones do when the leader of two removes itself and its last words are lost.
+ */
+function canBeOfUse(world: World, node: NodeId): boolean {
+  const { role, members } = world.view(node);
+  if (role === 'spare') return false;
+  if (members === undefined) return true;
+  const running = members.voters.filter((voter) => world.view(voter).role !== 'spare');
+  return 2 * running.length > members.voters.length;
 }
 
 /** Nothing is broken any more: every node must be of use again, within the bound. */

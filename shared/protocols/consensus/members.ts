@@ -8,9 +8,15 @@ import { broadcastAppend, commitByCounting } from './replication.ts';
 import { mark, reply, send, setTimer, type Step } from './step.ts';
 import { requestTimeout } from './timeout.ts';
 import type { RaftMessage } from './types.ts';
+import { isMember } from './voters.ts';
 
 /** What a process says when it learns that it is no member any more (etcdserver: stopWithDelay, ErrMemberRemoved). */
 const REMOVED = 'the member has been permanently removed from the cluster';
+/**
+ * How long a leader that has removed itself goes on, ms: the others must hear that the entry is committed, or two members
+ * are left of whom each waits for the other (etcdserver, applyAll: stopWithDelay of 10 × 100 ms).
+ */
+const LAST_WORDS = 1000;
 /** What only a member may say, and what a removed one is told in answer to it. */
 const FROM_MEMBERS: readonly RaftMessage['kind'][] = ['pre-vote', 'vote', 'append', 'heartbeat', 'propose'];
 
@@ -24,8 +30,14 @@ export function afterChange(step: Step, { kind, node }: MemberChange): void {
     if (node !== state.self && commitByCounting(step)) broadcastAppend(step);
   }
   if (node !== state.self) return;
-  if (kind === 'member-remove') stop(step);
+  if (kind === 'member-remove' && state.role === 'leader') setTimer(step, 'stop', LAST_WORDS);
+  else if (kind === 'member-remove') stop(step);
   if (kind === 'member-add') publish(step);
+}
+
+/** A leader that has removed itself has told the others long enough, unless it was added again meanwhile. */
+export function stopRemoved(step: Step): void {
+  if (!isMember(step.state)) stop(step);
 }
 
 /** A new member tells that it runs, again and again until that is in the log. */

@@ -12,7 +12,7 @@ import { latestReadContext } from './read-index.ts';
 import { retryRead, timeOutReads } from './reads.ts';
 import { onMessage } from './receive.ts';
 import { createMembership } from './member-change.ts';
-import { publish } from './members.ts';
+import { publish, stopRemoved } from './members.ts';
 import { createPeer } from './peer.ts';
 import { advanceServer, onRequest, onRequestTimeout, replay } from './server.ts';
 import { createStep, finish, setTimer, type Step } from './step.ts';
@@ -153,6 +153,9 @@ function onTimer(step: Step, timer: RaftTimer): void {
       return;
     case 'publish':
       publish(step);
+      return;
+    case 'stop':
+      stopRemoved(step);
       return;
     default:
       if (/^request-\d+$/.test(timer)) onRequestTimeout(step, Number(timer.slice('request-'.length)));

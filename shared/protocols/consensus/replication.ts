@@ -4,7 +4,7 @@ import { commitTo, lastIndex, lastPossibleMatch, takeEntries, termAt } from './l
 import { onReadAck, releaseEarlyReads } from './read-index.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { AppendMessage, Entry, Peer, Proposal, RaftState, TermMessage } from './types.ts';
-import { isVoter } from './voters.ts';
+import { isVoter, isMember } from './voters.ts';
 import { describeProposal } from './words.ts';
 
 /** etcd bounds an append by bytes; entries here are small, so a count does. */
@@ -121,7 +121,8 @@ function sendAppend(step: Step, to: NodeId, peer: Peer, evenIfEmpty: boolean): b
  */
 export function commitByCounting(step: Step): boolean {
   const { state } = step;
-  if (!isNewsToMajority(state)) return false;
+  // A leader that has removed itself counts no more: it only tells what was committed before.
+  if (!isMember(state) || !isNewsToMajority(state)) return false;
   const index = majorityMatch(state);
   if (index <= state.commit || termAt(state, index) !== state.term) return false;
   const from = state.commit + 1;

@@ -30,7 +30,7 @@ export type RaftKnobs = {
   readonly strictReconfigCheck: boolean;
 };
 
-export type RaftTimer = 'tick' | 'publish' | 'read-retry' | 'read-timeout' | `request-${number}`;
+export type RaftTimer = 'tick' | 'publish' | 'stop' | 'read-retry' | 'read-timeout' | `request-${number}`;
 
 /** `pre-candidate` asks whether it could win; `candidate` stands for election in a term of its own. */
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';

@@ -56,6 +56,10 @@ describe('under faults etcd is safe while members come and go', { timeout: 120_0
     fuzzSeeds(etcdMembersFuzz, 1049, 1);
   });
 
+  test('seed 5877: of two members the leader removes itself, and the other hears that it is alone', () => {
+    fuzzSeeds(etcdMembersFuzz, 5877, 1);
+  });
+
   test('members did come and go', () => {
     for (const what of ['join ok', 'join info', 'leave ok', 'leave fail', 'mark members']) {
       expect(seen.get(what) ?? 0, what).toBeGreaterThan(10);

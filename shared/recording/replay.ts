@@ -87,6 +87,19 @@ export class Replay {
     return this.#play(at, eventsMax);
   }
 
+  /** A fold of its own at a virtual time; the place last sought stays as it is. Throws ReplayError as `seek` does. */
+  foldAt(at: number): Fold {
+    const [fold, passed] = [this.#fold, this.#passed];
+    this.#fold = new Fold(this.recording.header, this.#start);
+    this.#passed = 0;
+    try {
+      return this.seek(at);
+    } finally {
+      this.#fold = fold;
+      this.#passed = passed;
+    }
+  }
+
   /**
    * Works out what one more checkpoint kept, before anybody seeks there. For idle moments after opening: the
    * first seek far ahead would do it all at once. False when there is nothing left to prepare.

@@ -83,6 +83,8 @@ function digestAt(at: number): string {
 
 test('it opens at the beginning, with everything that will happen already on the scrubber', () => {
   const run = new ReplayRun(RECORDING);
+  expect(run.history).toBeNull();
+  run.tick(0, () => 0);
   expect(run.at).toBe(0);
   expect(run.end).toBe(40_000);
   const signs = run.moments.map(({ sign }) => sign);

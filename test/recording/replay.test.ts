@@ -40,6 +40,14 @@ describe.each(SYSTEMS.map(({ id }) => id))('a replay: %s', { timeout: 30_000 }, 
     expect(replay.disagreement).toBeNull();
   });
 
+  test('a look at another moment leaves the place where it is', () => {
+    const replay = new Replay(recording);
+    replay.seek(3000);
+    expect(replay.foldAt(END).digest()).toBe(foldTo(recording, END).digest());
+    expect(replay.fold.digest()).toBe(foldTo(recording, 3000).digest());
+    expect(replay.play(4000).digest()).toBe(foldTo(recording, 4000).digest());
+  });
+
   test('played in small steps it agrees with every checkpoint', () => {
     const replay = new Replay(recording);
     for (let at = 0; at <= END; at += 40) replay.play(at);

@@ -36,9 +36,6 @@ export class ReplayRun {
   readonly end: number;
   readonly absences: readonly Absence[];
   readonly traffic = new Traffic();
-  /** Every operation of the run with what became of it, in the order of invocation. */
-  readonly history: readonly OperationRecord[];
-
   /** The moment shown, virtual milliseconds. */
   at = $state(0);
   playing = $state(false);
@@ -46,6 +43,8 @@ export class ReplayRun {
   situation: Situation | null = $state.raw(null);
   operations: readonly OperationRecord[] = $state.raw([]);
   moments: readonly Moment[] = $state.raw([]);
+  /** Every operation of the run with what became of it, in the order of invocation; null until that is worked out. */
+  history: readonly OperationRecord[] | null = $state.raw(null);
   /** What the chosen node knows; null while the truth is shown alone. */
   knowledge: Knowledge | null = $state.raw(null);
   disagreement: Disagreement | null = $state.raw(null);
@@ -71,14 +70,7 @@ export class ReplayRun {
     this.#replay = new Replay(recording);
     this.end = this.#replay.end;
     this.absences = absencesOf(recording.entries, this.end);
-    // The ledger at the end has every leader of the run, and the last checkpoint has the ledger.
-    const { leaders, operations } = this.#replay.seek(this.end).world;
-    this.history = operations.map((operation) => ({ ...operation }));
-    this.moments = inOrder([
-      ...momentsOf(recording.entries),
-      ...leaders.map(momentOfLeader),
-      ...momentOfRefusal(this.history),
-    ]);
+    this.moments = inOrder(momentsOf(recording.entries));
     this.#survey = new Survey(recording);
     this.seek(0);
   }
@@ -166,7 +158,7 @@ export class ReplayRun {
     const deadline = clock() + WORK_MS;
     if (this.#wanted !== null) this.seek(this.#wanted);
     if (this.playing) this.#playOn(elapsed, () => clock() > deadline);
-    while (clock() < deadline && this.#replay.prepare());
+    this.#prepare(() => clock() > deadline);
     if (this.surveyed < 1 && clock() < deadline) this.#lookFurther(() => clock() > deadline);
     if (this.playing && realNow - this.#lastNews >= NEWS_EVERY_MS) {
       this.#lastNews = realNow;
@@ -185,6 +177,20 @@ export class ReplayRun {
     if (goesOn && this.#exact < this.end) return;
     this.playing = false;
     this.#publish();
+  }
+
+  /** Works towards every place being a short way off; then tells what only the end of the run knows. */
+  #prepare(isTired: () => boolean): void {
+    if (this.history !== null) return;
+    while (this.#replay.prepare()) if (isTired()) return;
+    this.history = [];
+    this.#attempt(() => {
+      // The ledger at the end has every leader of the run, and the last checkpoint has the ledger.
+      const { leaders, operations } = this.#replay.foldAt(this.end).world;
+      this.history = operations.map((operation) => ({ ...operation }));
+      const learnt = [...leaders.map(momentOfLeader), ...momentOfRefusal(this.history)];
+      this.moments = inOrder([...this.moments, ...learnt]);
+    });
   }
 
   /** False when the recording does not go so far. */

@@ -74,11 +74,17 @@ function ringsOf(half: number, short: number, nodeRadius: number): Ring[] {
   const rings: Ring[] = [];
   let radius = short - nodeRadius * (1 + MARGIN);
   for (; radius >= pitch / 2; radius -= pitch) {
-    rings.push({ radius, room: Math.floor(perimeter(half, radius) / pitch) });
+    rings.push({ radius, room: roomOn(half, radius, pitch) });
   }
   // What is left in the middle is a line; nodes stand along it.
   if (radius >= 0) rings.push({ radius: 0, room: Math.floor((2 * half) / pitch) + 1 });
   return rings;
+}
+
+/** Along a bend the straight way from one node to the next is what has to be long enough. */
+function roomOn(half: number, radius: number, pitch: number): number {
+  const arc = 2 * radius * Math.asin(pitch / (2 * radius));
+  return Math.floor((4 * half) / pitch + (2 * Math.PI * radius) / arc);
 }
 
 function roomOf(rings: readonly Ring[]): number {
@@ -107,16 +113,13 @@ function shareOf(rings: readonly Ring[], index: number, count: number): number {
 
 function place({ centre, half, axis }: Stadium, radius: number, index: number, count: number): Spot {
   const { x, y } =
-    radius === 0
-      ? onLine(half, index, count)
-      : onRing(half, radius, startOf(count, half, radius) + index / count);
+    radius === 0 ? onLine(half, index, count) : onRing(half, radius, startOf(count) + index / count);
   return axis === 'x' ? { x: centre.x + x, y: centre.y + y } : { x: centre.x - y, y: centre.y + x };
 }
 
-/** Two nodes stand side by side; more begin at the top. */
-function startOf(count: number, half: number, radius: number): number {
-  if (count !== 2) return 0;
-  return (2 * half + Math.PI * radius) / 2 / perimeter(half, radius);
+/** Two nodes stand side by side and four two by two, so that their names have room; others begin at the top. */
+function startOf(count: number): number {
+  return count === 2 ? 1 / 4 : count === 4 ? 1 / 8 : 0;
 }
 
 function onLine(half: number, index: number, count: number): Spot {

@@ -13,6 +13,8 @@ const LEAVES = 1 - ENTERS;
 /** Between a region's edge and its bundles, and between a bent bundle and what it goes around. */
 const CLEAR = 4;
 const AROUND = 16;
+/** A bend and the ends of its curve depend on each other; after so many passes neither moves visibly. */
+const PASSES = 6;
 
 /** The tube between the regions of two groups. */
 export function tubeOf(layout: Layout, a: number, b: number): Tube {
@@ -79,9 +81,20 @@ function bendOf(layout: Layout, first: Stadium, second: Stadium, a: number, b: n
   const normal = { x: along.y, y: -along.x };
   const side = inwards(layout, middle, normal);
   const reach = Math.max(...blocking.map((region) => reachTowards(region, middle, normal, side)));
-  // A curve comes half as far from the straight line as its bend, so the bend goes twice as far.
-  const distance = 2 * (reach + AROUND);
-  return { x: middle.x + normal.x * side * distance, y: middle.y + normal.y * side * distance };
+  // A curve comes half as far from the straight line as its bend, and half as far again as its ends, which follow the bend.
+  let distance = 2 * (reach + AROUND);
+  let bend = beyond(middle, normal, side * distance);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const ends = mix(edgeTowards(first, bend), edgeTowards(second, bend), 0.5);
+    const ahead = side * ((ends.x - middle.x) * normal.x + (ends.y - middle.y) * normal.y);
+    distance = 2 * (reach + AROUND) - ahead;
+    bend = beyond(middle, normal, side * distance);
+  }
+  return bend;
+}
+
+function beyond(spot: Spot, normal: Spot, distance: number): Spot {
+  return { x: spot.x + normal.x * distance, y: spot.y + normal.y * distance };
 }
 
 function isBetween(region: Stadium, start: Spot, end: Spot): boolean {

@@ -32,6 +32,7 @@ export const student = {
     arbitrates: 'You vote, and hold no data.',
     rollsBack: 'You take back writes that the others do not have.',
     startsUp: 'You fetch what the others have before you take part.',
+    isSpare: 'You are no member of the cluster: it decides without you until you join.',
     asksOthers: 'You hold no copy: you ask the nodes that do.',
     leaderless: 'You know of no leader. Writes have to wait.',
     down: 'Your node is switched off. Others may take it for slow, or for cut off: they cannot tell.',

@@ -93,9 +93,9 @@ export function momentOfRefusal(history: readonly OperationRecord[]): Moment[] {
 export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | null {
   switch (mark.name) {
     case 'conflict':
-      return { at, sign: 'conflict', node, text: `${node}: ${mark.text}` };
+      return { at, sign: 'conflict', node, text: named(node, mark.text) };
     case 'rollback':
-      return { at, sign: 'loss', node, text: `${node}: ${mark.text}` };
+      return { at, sign: 'loss', node, text: named(node, mark.text) };
     case 'members':
     case 'merge':
     case 'truncate':
@@ -104,7 +104,7 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
     case 'failover':
     case 'expire':
     case 'abort':
-      return { at, sign: null, node, text: `${node}: ${mark.text}` };
+      return { at, sign: null, node, text: named(node, mark.text) };
     case 'leader':
     case 'role':
     case 'commit':
@@ -118,6 +118,11 @@ export function momentOfMark(at: number, node: NodeId, mark: Mark): Moment | nul
     default:
       return unreachable(mark.name);
   }
+}
+
+/** What a replica says of itself, with its name once. */
+function named(node: NodeId, text: string): string {
+  return text.startsWith(`${node} `) || text.startsWith(`${node}:`) ? text : `${node}: ${text}`;
 }
 
 export function inOrder<T extends { readonly at: number }>(moments: readonly T[]): T[] {

@@ -34,6 +34,8 @@ export function standing(picture: NodePicture, now: number): string {
       return t.standing.rollsBack;
     case 'startup':
       return t.standing.startsUp;
+    case 'spare':
+      return t.standing.isSpare;
     case 'client':
       return t.standing.asksOthers;
     default: {

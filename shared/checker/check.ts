@@ -4,10 +4,12 @@ import { byCall, byClient, byKey, type History, type Operation } from './history
 import { checkLinearizable } from './linearizable.ts';
 import type { Cut } from './story.ts';
 import { tell } from './tell.ts';
+import { collectionsOf } from './weak/collections.ts';
 import { contradictionOf, type Weaker } from './weak/contradiction.ts';
 import { relationsOf } from './weak/relations.ts';
 import { GUARANTEES } from './weak/sessions.ts';
-import { smallest } from './weak/witness.ts';
+import { visibilityContradiction } from './weak/visibility.ts';
+import { smallest, smallestOfCollections } from './weak/witness.ts';
 import { explain } from './witness.ts';
 
 /** What can be asked of a history, the strictest first. */
@@ -76,14 +78,27 @@ function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
   return { verdict, reason, witness, brokenAt, isMinimal, story: tell(history.model, witness, cuts) };
 }
 
+/** Registers tell who saw whom by their values, sets and lists by their items. */
 function judgeWeaker(history: History, consistency: Weaker, options: Options): Judged {
+  const judged = [
+    judgeRegisters(history, consistency, options),
+    judgeCollections(history, consistency, options),
+  ].filter((each) => each !== null);
+  const broken = judged.find(({ verdict }) => verdict === 'violated');
+  if (broken !== undefined) return broken;
+  const open = judged.find(({ verdict }) => verdict === 'unknown') ?? togetherOpen(judged, consistency);
+  if (open !== null) return isImplied(history, options) ? IMPLIED : open;
+  return judged.find(({ verdict }) => verdict === 'ok') ?? UNTESTED;
+}
+
+/** Null when there are none. */
+function judgeRegisters(history: History, consistency: Weaker, options: Options): Judged | null {
   const { steps, bound = DEFAULT_BOUND } = options;
   const relations = relationsOf(history);
   if (relations.kind === 'thin-air') return contradicted([relations.reader], history, options);
-  if (relations.kind === 'undecided') {
-    return isImplied(history, options) ? IMPLIED : { verdict: 'unknown', reason: relations.reason };
-  }
-  if (relations.sources.size === 0) return UNTESTED;
+  if (relations.kind === 'undecided') return { verdict: 'unknown', reason: relations.reason };
+  const { operations, sources, doubt } = relations;
+  if (sources.size === 0 && doubt === null) return operations.length === 0 ? null : UNTESTED;
   const { isTested, contradiction } = contradictionOf(relations, consistency, bound, steps);
   if (contradiction === 'undecided') {
     return { verdict: 'unknown', reason: 'neither an order nor a contradiction was found in time' };
@@ -91,11 +106,41 @@ function judgeWeaker(history: History, consistency: Weaker, options: Options): J
   if (contradiction !== null) {
     return contradicted(smallest(relations, contradiction, consistency, bound), history, options);
   }
+  if (doubt !== null) return { verdict: 'unknown', reason: doubt };
   if (!isTested) return UNTESTED;
-  if (consistency === 'sequential' && relations.operations.length < certainly(history)) {
+  if (consistency === 'sequential' && history.operations.some(isFailedCompare)) {
     return { verdict: 'unknown', reason: 'a compare-and-set that failed is not part of this check' };
   }
   return OK;
+}
+
+/** Null when there are none. */
+function judgeCollections(history: History, consistency: Weaker, options: Options): Judged | null {
+  const { bound = DEFAULT_BOUND } = options;
+  const collections = collectionsOf(history);
+  if (collections.kind === 'thin-air') return contradicted(collections.witness, history, options);
+  if (collections.kind === 'undecided') return { verdict: 'unknown', reason: collections.reason };
+  const { operations, shown, doubt } = collections;
+  if (operations.length === 0) return doubt === null ? null : { verdict: 'unknown', reason: doubt };
+  if (shown.size === 0) return UNTESTED;
+  const { isTested, contradiction } = visibilityContradiction(collections, consistency, bound);
+  if (contradiction !== null && contradiction !== 'undecided') {
+    const witness = smallestOfCollections(collections, contradiction, consistency, bound);
+    return contradicted(witness, history, options);
+  }
+  if (doubt !== null) return { verdict: 'unknown', reason: doubt };
+  return isTested ? OK : UNTESTED;
+}
+
+/** Models that are about all keys at once do not follow from what holds of some keys each. */
+function togetherOpen(judged: readonly Judged[], consistency: Weaker): Judged | null {
+  const isOfAllKeys = ['sequential', 'causal', 'causal-convergence'].includes(consistency);
+  if (!isOfAllKeys || judged.length < 2) return null;
+  return { verdict: 'unknown', reason: 'values and lists hold each for themselves, and were not compared' };
+}
+
+function isFailedCompare({ kind, out, ret }: Operation): boolean {
+  return kind === 'cas' && out === false && ret !== Infinity;
 }
 
 const OK: Judged = { verdict: 'ok', reason: 'nothing contradicts it' };
@@ -105,10 +150,6 @@ const UNTESTED: Judged = { verdict: 'vacuous', reason: 'no operation could have 
 function contradicted(witness: readonly Operation[], { model }: History, { cuts }: Options): Judged {
   const story = tell(model, witness, cuts);
   return { verdict: 'violated', reason: 'these contradict each other', witness, story };
-}
-
-function certainly({ operations }: History): number {
-  return operations.filter(({ ret }) => ret !== Infinity).length;
 }
 
 /** What is linearizable keeps every weaker model, unless the calls of one client overlap or touch. */

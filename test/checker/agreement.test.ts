@@ -3,10 +3,12 @@ import { MODELS } from '../../shared/checker/history.ts';
 import { isLinearizable, partition, violationOf } from '../../shared/checker/linearizable.ts';
 import { explain, upTo, withOnly } from '../../shared/checker/witness.ts';
 import {
+  firstCollectionDisagreement,
   firstDisagreement,
   firstWeakDisagreement,
   judgeLinearizable,
   prepareLines,
+  WEAKER,
   type Judge,
 } from '../support/checker/agreement.ts';
 import { randomHistory } from '../support/checker/random-history.ts';
@@ -25,6 +27,15 @@ test('2,000 small histories are judged against the weaker models as the brute fo
   const seen = new Map<string, number>();
   expect(firstWeakDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
   for (const [name, count] of seen) expect(count, name).toBeGreaterThan(10);
+});
+
+test('2,000 small histories of sets and lists are judged against the weaker models as the brute force judges them', () => {
+  const seen = new Map<string, number>();
+  expect(firstCollectionDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  for (const model of WEAKER) {
+    expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
+    expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
+  }
 });
 
 describe('a checker that is wrong is caught', () => {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { firstDisagreement, firstWeakDisagreement, judgeLinearizable } from '../support/checker/agreement.ts';
+import {
+  firstCollectionDisagreement,
+  firstDisagreement,
+  firstWeakDisagreement,
+  judgeLinearizable,
+} from '../support/checker/agreement.ts';
 
 /** A hundred histories for every seed of the other fuzz runs: a million by default. `SEED=42` judges that one alone. */
 const single = process.env['SEED'];
@@ -12,4 +17,8 @@ test(`linearizability agrees with the brute force on ${count} histories of all m
 
 test(`weaker models agree with the brute force on ${Math.ceil(count / 10)} histories`, () => {
   expect(firstWeakDisagreement({ first, count: Math.ceil(count / 10) })).toBeNull();
+});
+
+test(`weaker models agree with the brute force on ${Math.ceil(count / 100)} histories of sets and lists`, () => {
+  expect(firstCollectionDisagreement({ first, count: Math.ceil(count / 100) })).toBeNull();
 });

@@ -1,4 +1,14 @@
-import { byClient, isCertain, textOf, type History, type Operation } from '../history.ts';
+import type { Table } from '../../base/table.ts';
+import {
+  byCall,
+  byClient,
+  byKey,
+  groupBy,
+  isCertain,
+  textOf,
+  type History,
+  type Operation,
+} from '../history.ts';
 import { valueSeenBy, valueWritten } from '../models/register.ts';
 import { isText } from '../models/index.ts';
 import { isWrite, UNWRITTEN, type Sources } from '../sources.ts';
@@ -16,6 +26,8 @@ export type Relations = {
   readonly sources: Sources;
   /** Each client's operations in its order. One of unknown outcome that took place ends a session. */
   readonly sessions: readonly (readonly Operation[])[];
+  /** Why a history without a contradiction may be wrong all the same; null when it cannot. */
+  readonly doubt: string | null;
 };
 
 export type RelationsFound =
@@ -26,7 +38,10 @@ export type RelationsFound =
 /** Every model asks for the same. */
 const found = new WeakMap<History, RelationsFound>();
 
-/** Finds the relations of a history of registers. A compare-and-set that failed says nothing here. */
+/**
+ * Finds the relations of the registers in a history. A compare-and-set that failed says nothing here, nor does a read of
+ * what was written more than once: without them a contradiction is still one, and its absence is a doubt.
+ */
 export function relationsOf(history: History): RelationsFound {
   const known = found.get(history);
   if (known !== undefined) return known;
@@ -35,10 +50,18 @@ export function relationsOf(history: History): RelationsFound {
   return relations;
 }
 
-function findRelations({ model, operations }: History): RelationsFound {
-  if ((model !== 'register' && model !== 'kv') || isText(model, operations)) {
-    return { kind: 'undecided', reason: `decided for registers only, not for the model ${model}` };
-  }
+/** Why the answers of some objects do not say whose changes they have seen, which every weaker model is about. */
+const UNTOLD: Readonly<Table<string>> = {
+  counter: 'a count does not tell whose changes are in it',
+  bank: 'a balance does not tell which transfers are in it',
+  lock: 'what a lock answers is about who has it now, and nothing weaker was asked of it',
+};
+
+function findRelations({ model, operations: all }: History): RelationsFound {
+  const untold = UNTOLD[model];
+  if (untold !== undefined) return { kind: 'undecided', reason: untold };
+  const operations =
+    model === 'set' ? [] : [...byKey(all).values()].flatMap((part) => (isText(model, part) ? [] : part));
   const claim = operations.find(({ kind }) => kind === 'claim');
   if (claim !== undefined) {
     return {
@@ -47,31 +70,31 @@ function findRelations({ model, operations }: History): RelationsFound {
     };
   }
   const judged = operations.filter(({ kind, out }) => kind !== 'cas' || out !== false);
-  const writers = new Map<string, Operation[]>();
-  for (const write of judged) {
-    if (!isWrite(write)) continue;
-    const name = `${write.key} ${textOf(valueWritten(write))}`;
-    const others = writers.get(name);
-    if (others === undefined) writers.set(name, [write]);
-    else others.push(write);
-  }
+  const writers = groupBy(judged.filter(isWrite), (write) => `${write.key} ${textOf(valueWritten(write))}`);
   const sources = new Map<Operation, Operation | null>();
+  const silent = new Set<Operation>();
+  let doubt: string | null = null;
   const waiting = judged.filter((operation) => isCertain(operation) && valueSeenBy(operation).length > 0);
   for (let reader = waiting.pop(); reader !== undefined; reader = waiting.pop()) {
     const value = valueSeenBy(reader)[0] ?? UNWRITTEN;
     const makers = writers.get(`${reader.key} ${value}`) ?? [];
     if (makers.length > 1 || (makers.length === 1 && value === UNWRITTEN)) {
-      return { kind: 'undecided', reason: `${value} was written more than once under key ${reader.key}` };
+      const reason = `${value} was written more than once under key ${reader.key}`;
+      if (reader.kind !== 'read') return { kind: 'undecided', reason };
+      doubt = reason;
+      silent.add(reader);
+      continue;
     }
     const source = makers[0] ?? null;
     if (source === null && value !== UNWRITTEN) return { kind: 'thin-air', reader };
     sources.set(reader, source);
     if (source?.kind === 'cas' && !isCertain(source) && !sources.has(source)) waiting.push(source);
   }
-  return arrange(judged, sources);
+  const telling = byCall(judged.filter((operation) => !silent.has(operation)));
+  return { ...arrange(telling, sources), doubt };
 }
 
-function arrange(judged: readonly Operation[], sources: Sources): Relations {
+function arrange(judged: readonly Operation[], sources: Sources): Omit<Relations, 'doubt'> {
   const seen = new Set(sources.values());
   const operations = judged.filter((operation) => isCertain(operation) || seen.has(operation));
   const sessions = [...byClient(operations).values()];

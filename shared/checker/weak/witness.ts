@@ -1,7 +1,9 @@
 import { byCall, type History, type Operation } from '../history.ts';
 import type { Sources } from '../sources.ts';
+import { onlyCollections, type Collections } from './collections.ts';
 import { contradictionOf, type Weaker } from './contradiction.ts';
 import { relationsOf, type Relations } from './relations.ts';
+import { visibilityContradiction } from './visibility.ts';
 
 /** How many steps one question may take. */
 const QUESTION_STEPS = 200_000;
@@ -16,9 +18,30 @@ export function smallest(
   model: Weaker,
   bound: number,
 ): Operation[] {
-  const isBroken = (kept: ReadonlySet<Operation>) => contradicts(kept, relations.sources, model, bound);
+  return fewest(relations.operations, contradiction, (kept) =>
+    contradicts(kept, relations.sources, model, bound),
+  );
+}
+
+/** The same of sets and lists. */
+export function smallestOfCollections(
+  collections: Collections,
+  contradiction: readonly Operation[],
+  model: Weaker,
+  bound: number,
+): Operation[] {
+  return fewest(collections.operations, contradiction, (kept) => {
+    return visibilityContradiction(onlyCollections(collections, kept), model, bound).contradiction !== null;
+  });
+}
+
+function fewest(
+  operations: readonly Operation[],
+  contradiction: readonly Operation[],
+  isBroken: (kept: ReadonlySet<Operation>) => boolean,
+): Operation[] {
   let kept = new Set(contradiction);
-  if (!isBroken(kept)) kept = new Set(relations.operations);
+  if (!isBroken(kept)) kept = new Set(operations);
   const order = [...kept];
   for (let size = Math.ceil(order.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
     for (let start = 0; start < order.length; start += size) {

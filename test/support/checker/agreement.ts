@@ -5,6 +5,7 @@ import { prepare } from '../../../shared/checker/prepare.ts';
 import type { Weaker } from '../../../shared/checker/weak/contradiction.ts';
 import { createChance } from '../runs.ts';
 import { isLinearizableByForce } from './brute-force.ts';
+import { collectionHistory, collectionSatisfies } from './collections-by-force.ts';
 import { randomHistory } from './random-history.ts';
 import { BOUND, satisfiesByForce } from './weak-by-force.ts';
 
@@ -59,6 +60,26 @@ export function firstWeakDisagreement(
       const excused = verdict === 'unknown' && lines.some(({ op, out }) => op === 'cas' && out === false);
       if (excused) continue;
       if ((verdict === 'violated') === satisfiesByForce(consistency, lines) || verdict === 'unknown') {
+        return describe(seed, `${consistency} is judged ${verdict}`, lines);
+      }
+    }
+  }
+  return null;
+}
+
+/** The same for sets and lists of items that were put there once. */
+export function firstCollectionDisagreement(
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const lines = collectionHistory(createChance(seed));
+    const model = lines.some(({ op }) => op === 'append') ? 'append' : 'set';
+    for (const consistency of WEAKER) {
+      const { verdict } = check(prepareLines(model, lines), consistency, { bound: BOUND });
+      const name = `${consistency} ${verdict}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      if ((verdict === 'violated') === collectionSatisfies(consistency, lines) || verdict === 'unknown') {
         return describe(seed, `${consistency} is judged ${verdict}`, lines);
       }
     }

@@ -1,6 +1,7 @@
 import { zab } from '../protocols/consensus/zab/zab.ts';
 import { createHBase } from '../protocols/ownership/hbase/hbase.ts';
-import { hbaseDriver, NOT_A_NUMBER, RETRIES_EXHAUSTED } from '../protocols/ownership/hbase/hbase-driver.ts';
+import { NOT_A_NUMBER, RETRIES_EXHAUSTED, TOOL_ERRORS } from '../protocols/ownership/hbase/driver-errors.ts';
+import { hbaseDriver } from '../protocols/ownership/hbase/hbase-driver.ts';
 import { regionOf, REGIONS } from '../protocols/ownership/hbase/regions.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { SideMember, SideStatus, System } from './system.ts';
@@ -45,7 +46,7 @@ export const hbase: System = {
       default: true,
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append', 'join', 'leave'],
   options: [
     {
       kind: 'choice',
@@ -63,6 +64,26 @@ export const hbase: System = {
       class: 'info',
     },
     { error: NOT_A_NUMBER, when: 'What is to be incremented is no number.', class: 'fail' },
+    {
+      error: TOOL_ERRORS.running,
+      when: 'join (hbase-daemon.sh start): the node runs a region server already.',
+      class: 'fail',
+    },
+    {
+      error: TOOL_ERRORS.unknown('n1'),
+      when: 'leave (graceful_stop.sh): ZooKeeper knows of no region server at that node.',
+      class: 'fail',
+    },
+    {
+      error: TOOL_ERRORS.alone,
+      when: 'leave: no other region server could take the regions.',
+      class: 'fail',
+    },
+    {
+      error: TOOL_ERRORS.unreachable('n1'),
+      when: 'join, leave: the machine cannot be reached, or went down. What became of the order nobody knows.',
+      class: 'info',
+    },
     { error: hbaseDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
     { error: hbaseDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
   ],

@@ -11,13 +11,14 @@ export class HBaseCluster {
   readonly world: World;
   readonly nodes: readonly NodeId[];
 
-  constructor(size: number, knobs: object = {}) {
+  constructor(size: number, knobs: object = {}, spares: readonly NodeId[] = []) {
     this.nodes = Array.from({ length: size }, (_, i) => `n${i + 1}`);
     this.world = new World({
       protocol: hbase.protocol,
       driver: hbase.driver,
       knobs: resolveKnobs(hbase, knobs, size),
       nodes: [...this.nodes],
+      ...(spares.length > 0 ? { spares } : {}),
       groups: {},
       network: { delay: 5, jitter: 5 },
       seed: 1,

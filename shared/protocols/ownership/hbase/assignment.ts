@@ -1,10 +1,12 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { mark } from '../../turn.ts';
+import { goOn } from './balancer.ts';
 import { askZooKeeper } from './ensemble.ts';
-import type { Master, Opening } from './master-types.ts';
-import { nodeOf, REGIONS } from './regions.ts';
+import type { Master } from './master-types.ts';
+import { leastLoaded, open } from './openings.ts';
+import { REGIONS } from './regions.ts';
 import { tell } from './turn.ts';
-import type { Rows, Turn } from './types.ts';
+import type { Turn } from './types.ts';
 
 /**
  * What the active master does next, from what it knows: logs without their server are recovered, and regions
@@ -21,6 +23,7 @@ export function plan(turn: Turn, master: Master): void {
   }
   for (const region of REGIONS) assign(turn, master, servers, region);
   for (const server of keysOf(master.recoveries)) forget(turn, master, server);
+  goOn(turn, master);
 }
 
 function recover(turn: Turn, master: Master, server: string): void {
@@ -32,53 +35,26 @@ function recover(turn: Turn, master: Master, server: string): void {
 function assign(turn: Turn, master: Master, servers: readonly string[], region: string): void {
   const owner = lookUp(master.regions, region)?.server ?? null;
   const opening = lookUp(master.openings, region);
-  if ((owner !== null && servers.includes(owner)) || servers.length === 0) return;
+  if (servers.length === 0) return;
+  if (owner !== null && servers.includes(owner)) {
+    // It has closed the region, and whoever was to open it has died.
+    if (opening?.from === owner && !opening.opened && !servers.includes(opening.target)) {
+      open(turn, master, leastLoaded(turn, master, servers), region, opening);
+    }
+    return;
+  }
   if (opening !== undefined && (opening.opened || servers.includes(opening.target))) return;
   if (owner === null) {
-    if (master.ready) open(turn, master, servers, region, null, { cells: {}, nonces: {} }, 0);
+    const nothing = { from: null, rows: { cells: {}, nonces: {} }, sequence: 0 };
+    if (master.ready) open(turn, master, leastLoaded(turn, master, servers), region, nothing);
     return;
   }
   const recovery = lookUp(master.recoveries, owner);
   if (recovery?.phase !== 'replay') return;
   const content = lookUp(recovery.regions ?? {}, region);
-  open(
-    turn,
-    master,
-    servers,
-    region,
-    owner,
-    content?.rows ?? { cells: {}, nonces: {} },
-    content?.sequence ?? 0,
-  );
-}
-
-function open(
-  turn: Turn,
-  master: Master,
-  servers: readonly string[],
-  region: string,
-  from: string | null,
-  rows: Rows,
-  sequence: number,
-): void {
-  const target = leastLoaded(turn, master, servers);
-  const version = lookUp(master.regions, region)?.version ?? 0;
-  const opening: Opening = { target, from, version, rows, sequence, opened: false };
-  master.openings[region] = opening;
-  tell(turn, nodeOf(target), { kind: 'open-region', region, server: target, rows, sequence });
-}
-
-/** In the order of nodes, not of names: the tenth comes after the ninth. */
-function leastLoaded({ state }: Turn, master: Master, servers: readonly string[]): string {
-  const load = (server: string): number =>
-    REGIONS.filter(
-      (region) =>
-        lookUp(master.openings, region)?.target === server ||
-        lookUp(master.regions, region)?.server === server,
-    ).length;
-  const place = (server: string): number => state.nodes.indexOf(nodeOf(server));
-  const [best = ''] = [...servers].sort((a, b) => load(a) - load(b) || place(a) - place(b));
-  return best;
+  const rows = content?.rows ?? { cells: {}, nonces: {} };
+  const sequence = content?.sequence ?? 0;
+  open(turn, master, leastLoaded(turn, master, servers), region, { from: owner, rows, sequence });
 }
 
 /** No region is left with the dead server. Where the order was changed its log is sealed only now. */

@@ -18,13 +18,13 @@ export function view(ensemble: Ensemble, state: HBaseState): ReplicaView {
   }
   const member = state.ensemble === null ? null : ensemble.view(state.ensemble);
   return {
-    role: master?.active === true ? 'leader' : 'follower',
+    role: roleOf(state),
     term: null,
     leader: master?.active === true ? state.self : null,
     data,
     facts: [
       ['regions', openRegions(state).join(' ') || 'none'],
-      ['region server', `${server.id}, ${server.phase}`],
+      ['region server', server.phase === 'stopped' ? 'none here' : `${server.id}, ${server.phase}`],
       ['master', master === null ? 'never' : master.active ? 'active' : 'standby'],
       ['ZooKeeper', member === null ? 'none here' : `${member.role}, ${member.facts[0]?.[1] ?? ''}`],
       [
@@ -38,6 +38,7 @@ export function view(ensemble: Ensemble, state: HBaseState): ReplicaView {
 export function describeState(state: HBaseState): string {
   const { server, master } = state;
   const role = master?.active === true ? 'active master, ' : '';
+  if (server.phase === 'stopped') return `${role}no region server`;
   const regions = openRegions(state).join(' ') || 'no regions';
   return `${role}region server ${server.id} ${server.phase}: ${regions}; log ${server.wal.synced} of ${server.wal.entries.length} on ${server.wal.pipeline.join(' ')}`;
 }
@@ -69,11 +70,25 @@ export function describeMessage(ensemble: Ensemble, message: HBaseMessage): stri
       return `open region ${message.region} with ${keysOf(message.rows.cells).length} rows`;
     case 'region-opened':
       return `region ${message.region} is open at ${message.server}`;
+    case 'report':
+      return `${message.server} has no regions`;
+    case 'close-region':
+      return `close region ${message.region}`;
+    case 'region-closed':
+      return `region ${message.region} is closed at ${message.server}, with ${keysOf(message.rows.cells).length} rows`;
+    case 'region-moved':
+      return `region ${message.region} is another's`;
     case 'replicate':
       return `copy of ${keysOf(message.cells).join(', ') || 'nothing'} of region ${message.region}`;
     default:
       return unreachable(message);
   }
+}
+
+/** A spare machine runs HDFS's data node only. */
+function roleOf({ server, master }: HBaseState): string {
+  if (master?.active === true) return 'leader';
+  return server.phase === 'stopped' && master === null ? 'spare' : 'follower';
 }
 
 function openRegions({ server }: HBaseState): string[] {

@@ -37,4 +37,6 @@ export type OpenOperation = {
   server: NodeId | null;
   /** Whether an attempt ended without a word of what became of it. */
   doubtful: boolean;
+  /** What an administrator's tool does now: it starts a region server, or has one unloaded and then stops it. */
+  errand?: 'start' | 'unload' | 'stop';
 };

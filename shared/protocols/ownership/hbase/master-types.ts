@@ -15,7 +15,18 @@ export type Master = {
   /** Dead servers whose logs are being recovered. */
   readonly recoveries: Table<Recovery>;
   readonly openings: Table<Opening>;
+  /** Regions that are to leave a living server. */
+  moves?: Table<Move>;
+  /** Servers that are being unloaded, and who waits for it. */
+  unloads?: readonly Unload[];
+  /** The balancer's next run is set. */
+  balances?: true;
 };
+
+/** Names of servers. */
+export type Move = { readonly from: string; readonly target: string };
+
+export type Unload = { readonly server: string; readonly asker: NodeId; readonly id: number };
 
 /** `server` null: there is no znode yet. */
 export type Assignment = { readonly server: string | null; readonly version: number };

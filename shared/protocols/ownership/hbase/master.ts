@@ -1,14 +1,14 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
-import type { NodeId, Stored } from '../../../sim/operation.ts';
 import type { Answer } from '../../coordination.ts';
 import { mark, setTimer } from '../../turn.ts';
 import { askZooKeeper } from './ensemble.ts';
 import { plan } from './assignment.ts';
-import type { Master, Opening, Recovery } from './master-types.ts';
+import { retryMoves, tellMoved } from './balancer.ts';
+import type { Master, Opening } from './master-types.ts';
+import { onLogClosed, onLogRead, retryRecoveries } from './recovery.ts';
 import { nodeOf, REGIONS } from './regions.ts';
 import { tell } from './turn.ts';
-import type { HBaseMessage, LogMessage, Purpose, Turn, WalEntry } from './types.ts';
-import { contentOf, logValue } from './wal.ts';
+import type { HBaseMessage, Purpose, Turn } from './types.ts';
 
 /** hbase.master.wait.on.regionservers.timeout; and how soon what was not answered is told again. */
 const WAIT_FOR_SERVERS = 4500;
@@ -95,20 +95,14 @@ export function onMasterTimer(turn: Turn): void {
   if (master?.active !== true) return;
   master.ready = true;
   setTimer(turn, 'master', REPEAT_AFTER);
-  for (const server of keysOf(master.recoveries)) {
-    const recovery = master.recoveries[server];
-    if (recovery?.phase === 'read') readCopies(turn, master, server);
-    else if (recovery !== undefined && recovery.phase !== 'replay') {
-      recovery.phase = 'look';
-      lookAtLog(turn, server);
-    }
-  }
+  retryRecoveries(turn, master);
   for (const region of keysOf(master.openings)) {
     const opening = master.openings[region];
     if (opening === undefined) continue;
     if (opening.opened) publish(turn, region, opening);
     else tellToOpen(turn, master, region);
   }
+  retryMoves(turn, master);
   plan(turn, master);
 }
 
@@ -120,42 +114,6 @@ export function onRegionOpened(turn: Turn, message: HBaseMessage & { kind: 'regi
   if (opening.opened) return;
   opening.opened = true;
   publish(turn, message.region, opening);
-}
-
-/**
- * A data node has told what a dead server's log holds. Every copy of the last generation has all that was
- * acknowledged. If no node of the pipeline has one, its writer died before it could write anything in it: then
- * the best of the older copies has everything.
- */
-export function onRecovered(
-  turn: Turn,
-  from: NodeId,
-  { log, generation, entries }: LogMessage & { kind: 'log-recovered' },
-): void {
-  const { master } = turn.state;
-  const recovery = master === null ? undefined : lookUp(master.recoveries, log);
-  if (master === null || recovery?.phase !== 'read' || !recovery.pipeline.includes(from)) return;
-  if (entries === null || generation !== recovery.generation) {
-    recovery.older[from] = entries === null ? null : { generation, entries };
-    if (recovery.pipeline.some((node) => lookUp(recovery.older, node) === undefined)) return;
-  }
-  recovery.regions = contentOf(generation === recovery.generation ? (entries ?? []) : bestOf(recovery));
-  recovery.phase = 'replay';
-  plan(turn, master);
-}
-
-function bestOf({ pipeline, older }: Recovery): readonly WalEntry[] {
-  const copies = pipeline.flatMap((node) => lookUp(older, node) ?? []);
-  copies.sort((a, b) => b.generation - a.generation || b.entries.length - a.entries.length);
-  return copies[0]?.entries ?? [];
-}
-
-/** Asks the data nodes for a dead server's log, and seals it, unless the order was changed. */
-export function readCopies(turn: Turn, master: Master, server: string): void {
-  const seal = turn.state.knobs.fenceBeforeReplay;
-  for (const node of lookUp(master.recoveries, server)?.pipeline ?? []) {
-    tell(turn, node, { kind: 'log-recover', log: server, seal });
-  }
 }
 
 function begin(turn: Turn): void {
@@ -176,36 +134,6 @@ function look(turn: Turn, master: Master): void {
 function readRegion(turn: Turn, region: string): void {
   const path = `regions/${region}`;
   askZooKeeper(turn, { kind: 'get', path, watch: false }, { kind: 'read-region', region });
-}
-
-function lookAtLog(turn: Turn, server: string): void {
-  askZooKeeper(turn, { kind: 'get', path: `logs/${server}`, watch: false }, { kind: 'read-log', server });
-}
-
-/** The log's znode is closed first: from here on its writer cannot take another pipeline. */
-function onLogRead(turn: Turn, master: Master, server: string, answer: Answer): void {
-  const recovery = lookUp(master.recoveries, server);
-  if (recovery?.phase !== 'look' || answer.kind !== 'znode' || answer.znode === null) return;
-  const [isClosed, generation, ...pipeline] = listOf(answer.znode.value);
-  recovery.generation = Number(generation);
-  recovery.pipeline = pipeline.map(String);
-  if (isClosed === true || !turn.state.knobs.fenceBeforeReplay) {
-    recovery.phase = 'read';
-    readCopies(turn, master, server);
-    return;
-  }
-  recovery.phase = 'fence';
-  const value = logValue(true, recovery.generation, recovery.pipeline);
-  const { version } = answer.znode;
-  askZooKeeper(turn, { kind: 'set', path: `logs/${server}`, value, version }, { kind: 'close-log', server });
-}
-
-function onLogClosed(turn: Turn, master: Master, server: string, answer: Answer): void {
-  const recovery = lookUp(master.recoveries, server);
-  if (recovery?.phase !== 'fence') return;
-  recovery.phase = answer.kind === 'error' ? 'look' : 'read';
-  if (recovery.phase === 'read') readCopies(turn, master, server);
-  else lookAtLog(turn, server);
 }
 
 function publish(turn: Turn, region: string, { target, from, version }: Opening): void {
@@ -229,6 +157,8 @@ function onPublished(turn: Turn, master: Master, region: string, answer: Answer)
     mark(turn, 'failover', `region ${region} moves from ${opening.from} to ${opening.target}`);
   }
   master.regions[region] = assignmentOf(answer);
+  const former = opening?.from ?? null;
+  if (former !== null && master.servers?.includes(former) === true) tellMoved(turn, region, former);
   plan(turn, master);
 }
 
@@ -247,12 +177,4 @@ function assignmentOf(answer: Answer): { server: string | null; version: number 
 
 function namesOf(answer: Answer): readonly string[] {
   return answer.kind === 'children' ? answer.names : [];
-}
-
-function listOf(value: Stored): readonly (string | number | boolean | null)[] {
-  return isList(value) ? value : [value];
-}
-
-function isList(value: Stored): value is readonly (string | number | boolean | null)[] {
-  return Array.isArray(value);
 }

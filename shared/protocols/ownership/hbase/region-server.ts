@@ -5,6 +5,7 @@ import { cancelTimer, mark, reply, setTimer } from '../../turn.ts';
 import { answerOf, editOf, read } from './calls.ts';
 import { askZooKeeper } from './ensemble.ts';
 import { pipelineFrom, secondariesOf, serverName } from './regions.ts';
+import { report, tellClosed } from './region-moves.ts';
 import { tell } from './turn.ts';
 import type { Call, HBaseMessage, HBaseState, LogMessage, RegionServer, Turn, WalEntry } from './types.ts';
 import {
@@ -19,15 +20,23 @@ import {
 } from './wal.ts';
 
 /** A new region server. It has nothing, whatever the one before it had: its regions belong to others by then. */
-export function createServer(state: Pick<HBaseState, 'self' | 'incarnation' | 'starts'>): RegionServer {
+export function createServer(
+  state: Pick<HBaseState, 'self' | 'incarnation' | 'starts' | 'ordered'>,
+): RegionServer {
   const id = serverName(state.self, state.incarnation, state.starts);
-  return { id, phase: 'starting', wal: createWal(), regions: {}, calls: [] };
+  const phase = state.ordered === 'stopped' ? 'stopped' : 'starting';
+  return { id, phase, wal: createWal(), regions: {}, calls: [] };
 }
 
 /** The session is there: the server shows itself, then has its log registered. */
 export function register(turn: Turn): void {
   const { server, self } = turn.state;
   listen(turn);
+  if (server.phase === 'stopped') return;
+  if (server.phase === 'stopping') {
+    removeLog(turn);
+    return;
+  }
   if (server.phase === 'running') {
     // What was asked before the connection broke may have been lost with it.
     const { wal } = server;
@@ -43,6 +52,7 @@ export function register(turn: Turn): void {
 /** Its znode is there. */
 export function onRegistered(turn: Turn): void {
   const { nodes, self, server } = turn.state;
+  if (server.phase === 'stopping' || server.phase === 'stopped') return;
   const value = logValue(false, server.wal.generation, pipelineFrom(nodes, self, []));
   const path = `logs/${server.id}`;
   const request = { kind: 'create', path, value, ephemeral: false, sequential: false } as const;
@@ -52,9 +62,10 @@ export function onRegistered(turn: Turn): void {
 /** Its log is registered: regions may come. */
 export function onLogCreated(turn: Turn): void {
   const { nodes, self, server } = turn.state;
-  if (server.phase === 'running') return;
+  if (server.phase !== 'starting') return;
   server.phase = 'running';
   openPipeline(turn, pipelineFrom(nodes, self, []));
+  report(turn);
 }
 
 /** The log's new pipeline is registered, or was refused because the log was taken away. */
@@ -78,6 +89,8 @@ export function abort(turn: Turn, reason: string): void {
   for (const { to, id } of server.calls) {
     reply(turn, to, id, { kind: 'exception', error: 'RegionServerStoppedException' });
   }
+  const { stopper } = server;
+  if (stopper !== undefined) reply(turn, stopper.node, stopper.id, { kind: 'done' });
   if (server.phase === 'running') {
     mark(turn, 'halt', `the region server of ${state.self} aborts: ${reason}`);
   }
@@ -92,6 +105,10 @@ export function abort(turn: Turn, reason: string): void {
 
 export function onCall(turn: Turn, from: NodeId, id: number, name: string, call: Call): void {
   const { server, secondaries } = turn.state;
+  if (server.phase === 'stopped') {
+    reply(turn, from, id, { kind: 'exception', error: 'ConnectException' });
+    return;
+  }
   const region = lookUp(server.regions, name);
   if (region === undefined || !region.open) {
     const copy = lookUp(secondaries, name);
@@ -152,6 +169,7 @@ export function onAck(turn: Turn, from: NodeId, message: LogMessage & { kind: 'l
   const done = server.calls.filter(({ length }) => length <= server.wal.synced);
   server.calls = server.calls.filter(({ length }) => length > server.wal.synced);
   for (const { to, id, reply: answer } of done) reply(turn, to, id, answer);
+  tellClosed(turn);
 }
 
 /** A data node does not take the log any more. Sealed: somebody recovers it, so this server counts as dead. */
@@ -175,7 +193,7 @@ function show(turn: Turn, entry: WalEntry): void {
   const region = lookUp(server.regions, entry.region);
   if (region === undefined) return;
   if (entry.kind === 'base') {
-    if (entry.sequence !== region.sequence) return;
+    if (entry.sequence !== region.sequence || region.closing !== undefined) return;
     region.open = true;
     tellMasters(turn, entry.region);
   } else region.visible[entry.key] = entry.cell;
@@ -188,6 +206,12 @@ function show(turn: Turn, entry: WalEntry): void {
 function tellMasters(turn: Turn, region: string): void {
   const { members, server } = turn.state;
   for (const node of members) tell(turn, node, { kind: 'region-opened', region, server: server.id });
+}
+
+/** The first of two steps of a stop; also again, where the connection broke meanwhile. */
+export function removeLog(turn: Turn): void {
+  const path = `logs/${turn.state.server.id}`;
+  askZooKeeper(turn, { kind: 'delete', path, version: -1 }, { kind: 'remove-log' });
 }
 
 function ephemeral(path: string, value: string) {

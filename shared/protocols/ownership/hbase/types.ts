@@ -28,7 +28,14 @@ export type HBaseKnobs = {
 };
 
 export type HBaseTimer =
-  `ensemble:${string}` | ClientTimer | 'self-abort' | 'wal-resend' | 'wal-timeout' | 'master';
+  | `ensemble:${string}`
+  | ClientTimer
+  | 'self-abort'
+  | 'wal-resend'
+  | 'wal-timeout'
+  | 'report'
+  | 'master'
+  | 'balancer';
 
 /** The coordination service, as far as HBase sees it: ZooKeeper's server, run inside the nodes. */
 export type EnsembleShape = Shape & {
@@ -58,7 +65,14 @@ export type WalEntry =
 export type WalReplica = { generation: number; sealed: boolean; readonly entries: WalEntry[] };
 
 /** What a crash leaves: the ensemble's disk, and the copies of logs that HDFS keeps here. */
-export type HBaseDurable = { readonly ensemble: unknown; readonly logs: Table<WalReplica> };
+export type HBaseDurable = {
+  readonly ensemble: unknown;
+  readonly logs: Table<WalReplica>;
+  readonly ordered?: Ordered;
+};
+
+/** What an administrator has said last of this node's region server; a spare machine's is `stopped` from the start. */
+export type Ordered = 'started' | 'stopped';
 
 /** A region server's log. Invariant: `synced` entries are on every node of the pipeline. */
 export type Wal = {
@@ -83,6 +97,10 @@ export type Region = {
   sequence: number;
   /** The base is on the pipeline: the region is open. */
   open: boolean;
+  /** It is being given away: closed to everybody, once so many entries of the log are synced. */
+  closing?: number;
+  /** It has been given away: another server has it. */
+  moved?: true;
 };
 
 /** A change whose log entry is under way. */
@@ -97,15 +115,18 @@ export type PendingCall = {
 export type RegionServer = {
   /** Its name: node, incarnation and start. A server that gave up starts under a new one. */
   readonly id: string;
-  phase: 'starting' | 'running';
+  phase: 'starting' | 'running' | 'stopping' | 'stopped';
   readonly wal: Wal;
   readonly regions: Table<Region>;
   calls: PendingCall[];
+  /** Who has asked it to stop and waits until it has. */
+  stopper?: { readonly node: NodeId; readonly id: number };
 };
 
 /** Why ZooKeeper was asked something, by the number of the request. */
 export type Purpose =
   | { readonly kind: 'register' | 'create-log' | 'change-pipeline' | 'stand' | 'watch-master' }
+  | { readonly kind: 'remove-log' | 'unregister' }
   | { readonly kind: 'list-servers' | 'list-logs' }
   | { readonly kind: 'read-region' | 'publish'; readonly region: string }
   | { readonly kind: 'read-log' | 'close-log' | 'drop-log'; readonly server: string };
@@ -122,6 +143,7 @@ export type HBaseState = {
   client: ClientState;
   asked: Table<Purpose>;
   starts: number;
+  ordered?: Ordered;
   server: RegionServer;
   master: Master | null;
   readonly logs: Table<WalReplica>;
@@ -143,8 +165,25 @@ export type HBaseMessage =
       readonly sequence: number;
     }
   | { readonly kind: 'region-opened'; readonly region: string; readonly server: string }
+  | MoveMessage
   /** Primary to secondary, without waiting for it. `cells`: everything, or what has changed. */
   | { readonly kind: 'replicate'; readonly region: string; readonly cells: Table<Cell> };
+
+/** Between master and region servers, while regions move from one living server to another. */
+export type MoveMessage =
+  /** A region server that was started has no regions yet. */
+  | { readonly kind: 'report'; readonly server: string }
+  | { readonly kind: 'close-region'; readonly region: string; readonly server: string }
+  /** What it holds is on disk, for whoever opens it next. */
+  | {
+      readonly kind: 'region-closed';
+      readonly region: string;
+      readonly server: string;
+      readonly rows: Rows;
+      readonly sequence: number;
+    }
+  /** Another server has it open, and everybody may know. */
+  | { readonly kind: 'region-moved'; readonly region: string; readonly server: string };
 
 /** Between a log's writer, data nodes, and the master that recovers the log. `log` is the server's name. */
 export type LogMessage =
@@ -180,7 +219,13 @@ export type LogMessage =
 
 export type HBaseRequest =
   | { readonly kind: 'coordination'; readonly frame: Frame<ClientBody> }
-  | { readonly kind: 'call'; readonly region: string; readonly call: Call };
+  | { readonly kind: 'call'; readonly region: string; readonly call: Call }
+  | AdminRequest;
+
+/** What an administrator's tools ask: of a machine, to start or stop its region server; of the master, to unload one. */
+export type AdminRequest =
+  | { readonly kind: 'start-server' | 'stop-server' }
+  | { readonly kind: 'unload-server'; readonly node: NodeId };
 
 /** What a client asks of a region server. `timeline`: a secondary may answer (Consistency.TIMELINE). */
 export type Call =
@@ -203,8 +248,20 @@ export type HBaseReply =
     }
   | {
       readonly kind: 'exception';
-      readonly error: 'NotServingRegionException' | 'RegionServerStoppedException' | 'DoNotRetryIOException';
-    };
+      readonly error:
+        | 'NotServingRegionException'
+        | 'RegionServerStoppedException'
+        | 'DoNotRetryIOException'
+        /** No region server runs here: nobody listens. */
+        | 'ConnectException'
+        /** The master does not know yet who is there, or is none. */
+        | 'PleaseHoldException'
+        /** It has regions again since it was unloaded. */
+        | 'ServerNotEmpty';
+    }
+  /** What an administrator asked is done, or is not to be done. */
+  | { readonly kind: 'done' }
+  | { readonly kind: 'refused'; readonly why: 'running' | 'unknown' | 'alone' };
 
 /** One step: what the world supplies, what was done so far, and what this node has told itself. */
 export type Turn = TurnOf<HBase> & {

@@ -5,8 +5,20 @@ import type { Call, HBaseReply, HBaseRequest } from './types.ts';
 
 /** How requests and answers are put into words, wherever they are shown. */
 export function describeRequest(request: HBaseRequest): string {
-  if (request.kind === 'coordination') return `ZooKeeper: ${describeFrame(request.frame)}`;
-  return describeCall(request.call);
+  switch (request.kind) {
+    case 'coordination':
+      return `ZooKeeper: ${describeFrame(request.frame)}`;
+    case 'call':
+      return describeCall(request.call);
+    case 'start-server':
+      return 'start regionserver';
+    case 'stop-server':
+      return 'stop regionserver';
+    case 'unload-server':
+      return `unload ${request.node}`;
+    default:
+      return unreachable(request);
+  }
 }
 
 export function describeReply(reply: HBaseReply): string {
@@ -19,6 +31,10 @@ export function describeReply(reply: HBaseReply): string {
     }
     case 'exception':
       return reply.error;
+    case 'done':
+      return 'done';
+    case 'refused':
+      return `not done: ${reply.why}`;
     default:
       return unreachable(reply);
   }

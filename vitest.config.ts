@@ -10,7 +10,7 @@ export default defineConfig({
     reporters: ['default', './test/reporter.ts'],
     maxWorkers: 2,
     // A limit that only a hang meets: machines that run tests are shared and slow.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     projects: [
       {
         extends: true,
@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           environment: 'node',
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 90_000,
           // A browser beside other tests makes both slow and their time limits untrue.
           fileParallelism: false,

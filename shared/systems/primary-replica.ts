@@ -9,7 +9,7 @@ const OURS = 'a setting of ours: the source text names none';
 /** One primary and its replicas, as in the source text's bank. */
 export const primaryReplica: System = {
   id: 'primary-replica',
-  title: 'Primary and replicas (textbook)',
+  title: 'Textbook: primary and replicas',
   summary: 'One node takes all writes and copies them; what that is worth depends on when it says "done".',
   label: 'CP when synchronous, AP-like when asynchronous',
   pacelc: 'Synchronous PC/EC, asynchronous PA/EL; reads of replicas may be old in either',

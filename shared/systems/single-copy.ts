@@ -6,7 +6,7 @@ import type { SideMember, SideStatus, System } from './system.ts';
 /** What "CA" can only mean: one machine has the data. There is nothing to partition, and nothing to fall back on. */
 export const singleCopy: System = {
   id: 'single-copy',
-  title: 'A single copy (textbook "CA")',
+  title: 'Textbook: a single copy ("CA")',
   summary: 'The first node has all data and the others ask it; who cannot reach it gets nothing.',
   label: 'CA, which a network takes away',
   pacelc: 'No replicas: no choice to make, and no answer across a cut',

@@ -11,7 +11,7 @@ const OURS = 'a setting of ours: the source text names none';
 /** Transfers over shards that have no copies: all or nothing, and blocked by one crash. */
 export const twoPhaseCommitSystem: System = {
   id: 'two-phase-commit',
-  title: 'Two-phase commit (textbook)',
+  title: 'Textbook: two-phase commit',
   summary:
     'Every account is at one node, and a transfer changes two of them together or not at all; a coordinator that crashes at the wrong moment leaves them locked until it is back.',
   label: 'CP, and less available than a majority: one node that fails blocks',

@@ -29,7 +29,7 @@ const script = {
 writeFileSync(file('good.json'), JSON.stringify(script));
 writeFileSync(file('bad.json'), JSON.stringify({ ...script, steps: [{ at: 1, do: 'crash', node: 'n9' }] }));
 
-describe('simulate and replay', { timeout: 60_000 }, () => {
+describe('simulate and replay', { timeout: 240_000 }, () => {
   test('the same bytes every time; the recording replays to them, stops where it is told to, and verifies', () => {
     const first = run('simulate', file('good.json'), '--record', file('run.jsonl'));
     expect([first.status, first.stderr]).toEqual([0, '']);

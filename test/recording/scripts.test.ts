@@ -166,7 +166,7 @@ describe('what is wrong is named', () => {
     [{ ...read, do: undefined }, 'steps[1].do: is missing'],
     [
       { ...read, options: { quorum: 1 } },
-      'steps[1].options.quorum: etcd has no such option; it has consistency',
+      'steps[1].options.quorum: etcd has no such option; it has member, consistency',
     ],
     [{ ...read, options: { consistency: 'some' } }, '"some" is not one of linearizable, serializable'],
     [

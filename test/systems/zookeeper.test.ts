@@ -236,6 +236,7 @@ describe('settings', () => {
       syncLimit: 5,
       sessionTimeout: 30_000,
       readOnlyMode: false,
+      reconfigEnabled: false,
     });
   });
 

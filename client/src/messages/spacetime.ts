@@ -32,7 +32,7 @@ export const spacetimeWords = {
   notYet: 'The diagram begins as soon as this page has caught up with the class.',
   table: 'Table',
   search: 'Search',
-  searchHint: 'message, operation or key',
+  searchHint: 'message or key',
   previous: 'Previous find',
   next: 'Next find',
   found: (count: number): string => (count === 0 ? 'nothing found here' : `${count} found`),

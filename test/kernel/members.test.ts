@@ -27,6 +27,20 @@ describe('members that come and go', () => {
     expect(after.world.view('n4').role).toBe('follower');
   });
 
+  test('a region server that was started in HBase is unloaded by the master before it stops', () => {
+    const steps = [
+      { at: 10_000, do: 'join', node: 'n4' },
+      { at: 40_000, do: 'leave', node: 'n3' },
+    ];
+    const { world } = runScript(script({ system: 'hbase', steps, until: 80_000 }));
+    expect(world.operations).toMatchObject([
+      { kind: 'join', key: 'n4', node: 'n1', class: 'ok' },
+      { kind: 'leave', key: 'n3', node: 'n1', class: 'ok' },
+    ]);
+    expect(world.view('n3').data).toEqual({});
+    expect(world.view('n4').role).toBe('follower');
+  });
+
   test('the tool runs at the first member that the script has up, and not at the node that is to leave', () => {
     const steps = [
       { at: 1, do: 'crash', node: 'n2' },

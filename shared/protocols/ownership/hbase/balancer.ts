@@ -2,10 +2,11 @@ import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { reply, setTimer } from '../../turn.ts';
 import type { Master, Unload } from './master-types.ts';
+import type { MoveMessage } from './message-types.ts';
 import { isUnloading, leastLoaded, open } from './openings.ts';
 import { nodeOf, REGIONS } from './regions.ts';
 import { tell } from './turn.ts';
-import type { MoveMessage, Turn } from './types.ts';
+import type { Turn } from './types.ts';
 
 /** hbase.balancer.period. Milliseconds. */
 const PERIOD = 300_000;

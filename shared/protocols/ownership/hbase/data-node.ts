@@ -1,8 +1,9 @@
 import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { persist } from '../../turn.ts';
+import type { LogMessage } from './message-types.ts';
 import { tell } from './turn.ts';
-import type { LogMessage, Turn } from './types.ts';
+import type { Turn } from './types.ts';
 
 /**
  * HDFS's part in a write-ahead log: each data node of the pipeline keeps a copy. Recovering the lease of a log

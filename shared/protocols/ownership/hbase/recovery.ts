@@ -4,8 +4,9 @@ import type { Answer } from '../../coordination.ts';
 import { plan } from './assignment.ts';
 import { askZooKeeper } from './ensemble.ts';
 import type { Master, Recovery } from './master-types.ts';
+import type { LogMessage } from './message-types.ts';
 import { tell } from './turn.ts';
-import type { LogMessage, Turn, WalEntry } from './types.ts';
+import type { Turn, WalEntry } from './types.ts';
 import { contentOf, logValue } from './wal.ts';
 
 /**

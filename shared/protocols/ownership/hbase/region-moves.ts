@@ -1,7 +1,8 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { setTimer } from '../../turn.ts';
+import type { MoveMessage } from './message-types.ts';
 import { tell } from './turn.ts';
-import type { MoveMessage, RegionServer, Turn } from './types.ts';
+import type { RegionServer, Turn } from './types.ts';
 
 /** hbase.regionserver.msginterval: how often a region server reports. Milliseconds. */
 const REPORT_EVERY = 3000;

@@ -4,10 +4,11 @@ import { createClient } from '../../coordination-client.ts';
 import { cancelTimer, mark, reply, setTimer } from '../../turn.ts';
 import { answerOf, editOf, read } from './calls.ts';
 import { askZooKeeper } from './ensemble.ts';
+import type { LogMessage } from './message-types.ts';
 import { pipelineFrom, secondariesOf, serverName } from './regions.ts';
 import { report, tellClosed } from './region-moves.ts';
 import { tell } from './turn.ts';
-import type { Call, HBaseMessage, HBaseState, LogMessage, RegionServer, Turn, WalEntry } from './types.ts';
+import type { Call, HBaseMessage, HBaseState, RegionServer, Turn, WalEntry } from './types.ts';
 import {
   changePipeline,
   createWal,

@@ -6,6 +6,7 @@ import type { ClientBody, ServerBody } from '../../coordination.ts';
 import type { ClientState, ClientTimer } from '../../coordination-client.ts';
 import type { TurnOf } from '../../turn.ts';
 import type { Master } from './master-types.ts';
+import type { LogMessage, MoveMessage } from './message-types.ts';
 
 /** HBase: the types of the protocol, gathered. */
 export type HBase = {
@@ -169,61 +170,13 @@ export type HBaseMessage =
   /** Primary to secondary, without waiting for it. `cells`: everything, or what has changed. */
   | { readonly kind: 'replicate'; readonly region: string; readonly cells: Table<Cell> };
 
-/** Between master and region servers, while regions move from one living server to another. */
-export type MoveMessage =
-  /** A region server that was started has no regions yet. */
-  | { readonly kind: 'report'; readonly server: string }
-  | { readonly kind: 'close-region'; readonly region: string; readonly server: string }
-  /** What it holds is on disk, for whoever opens it next. */
-  | {
-      readonly kind: 'region-closed';
-      readonly region: string;
-      readonly server: string;
-      readonly rows: Rows;
-      readonly sequence: number;
-    }
-  /** Another server has it open, and everybody may know. */
-  | { readonly kind: 'region-moved'; readonly region: string; readonly server: string };
-
-/** Between a log's writer, data nodes, and the master that recovers the log. `log` is the server's name. */
-export type LogMessage =
-  | {
-      readonly kind: 'log-open';
-      readonly log: string;
-      readonly generation: number;
-      readonly entries: readonly WalEntry[];
-    }
-  | {
-      readonly kind: 'log-append';
-      readonly log: string;
-      readonly generation: number;
-      /** How many entries come before these. */
-      readonly after: number;
-      readonly entries: readonly WalEntry[];
-    }
-  | {
-      readonly kind: 'log-ack';
-      readonly log: string;
-      readonly generation: number;
-      readonly length: number;
-    }
-  | { readonly kind: 'log-refused'; readonly log: string; readonly why: 'sealed' | 'missing' }
-  | { readonly kind: 'log-recover'; readonly log: string; readonly seal: boolean }
-  | {
-      readonly kind: 'log-recovered';
-      readonly log: string;
-      readonly generation: number;
-      /** Null: there is no copy here. */
-      readonly entries: readonly WalEntry[] | null;
-    };
-
 export type HBaseRequest =
   | { readonly kind: 'coordination'; readonly frame: Frame<ClientBody> }
   | { readonly kind: 'call'; readonly region: string; readonly call: Call }
   | AdminRequest;
 
 /** What an administrator's tools ask: of a machine, to start or stop its region server; of the master, to unload one. */
-export type AdminRequest =
+type AdminRequest =
   | { readonly kind: 'start-server' | 'stop-server' }
   | { readonly kind: 'unload-server'; readonly node: NodeId };
 

@@ -3,9 +3,10 @@ import type { Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { cancelTimer, setTimer } from '../../turn.ts';
 import { askZooKeeper } from './ensemble.ts';
+import type { LogMessage } from './message-types.ts';
 import { pipelineFrom } from './regions.ts';
 import { tell } from './turn.ts';
-import type { LogMessage, Rows, Turn, Wal, WalEntry } from './types.ts';
+import type { Rows, Turn, Wal, WalEntry } from './types.ts';
 
 /** How soon what a link may have lost is sent again; and how long a silent data node is waited for (dfs.client.socket-timeout). */
 const RESEND_AFTER = 1000;

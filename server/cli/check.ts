@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util';
 import { anomaliesOf } from '../../shared/checker/anomalies.ts';
-import { check, CONSISTENCIES, type Consistency, type Judgement } from '../../shared/checker/check.ts';
+import {
+  checkTogether,
+  CONSISTENCIES,
+  type Consistency,
+  type Judgement,
+} from '../../shared/checker/check.ts';
 import { HistoryError, MODELS, type History, type Model } from '../../shared/checker/history.ts';
-import { parseHistory } from '../../shared/checker/parse.ts';
+import { parseHistory, parseMixed } from '../../shared/checker/parse.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
 const USAGE = `Usage: npm run --silent check -- HISTORY.jsonl [--model MODEL] [--consistency CONSISTENCY] [--bound MS] [--steps N]
@@ -21,8 +26,8 @@ runProgram((args) => {
   const { file, model, consistency, bound, steps } = readArguments(args);
   const text = readInput(file);
   const start = performance.now();
-  const history = parse(file, text, model);
-  const judgement = check(history, consistency, {
+  const histories = parse(file, text, model);
+  const judgement = checkTogether(histories, consistency, {
     ...(bound === null ? {} : { bound }),
     ...(steps === null ? {} : { steps }),
   });
@@ -30,10 +35,19 @@ runProgram((args) => {
   process.exitCode = STATUSES[judgement.verdict];
   const { verdict, operations, keys, witness, ...more } = judgement;
   const lines = witness?.map(({ line }) => line);
-  const shown = { model: history.model, consistency, verdict, operations, keys, ...more };
-  const anomalies = anomaliesOf(history).map(({ kind, story, operations: involved }) => {
-    return { kind, story, lines: involved.map(({ at }) => at) };
-  });
+  const shown = {
+    model: histories.map((history) => history.model).join(' + '),
+    consistency,
+    verdict,
+    operations,
+    keys,
+    ...more,
+  };
+  const anomalies = histories
+    .flatMap((history) => anomaliesOf(history))
+    .map(({ kind, story, operations: involved }) => {
+      return { kind, story, lines: involved.map(({ at }) => at) };
+    });
   return { ...shown, ...(lines === undefined ? {} : { witness: lines }), anomalies, elapsedMs };
 });
 
@@ -78,9 +92,9 @@ function wholeNumber(text: string | undefined, option: string): number | null {
   return Number(text);
 }
 
-function parse(file: string, text: string, model: Model | null): History {
+function parse(file: string, text: string, model: Model | null): History[] {
   try {
-    return parseHistory(text, model);
+    return model === null ? parseMixed(text) : [parseHistory(text, model)];
   } catch (error) {
     if (error instanceof HistoryError) throw new ProgramError(2, `${file}, ${error.message}`);
     throw error;

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.ts';
 import type { Anomaly, AnomalyKind } from './anomaly.ts';
+import { moneyMadeOrLost } from './anomalies-of-money.ts';
 import {
   countAnomalies,
   doubleSpends,
@@ -24,7 +25,7 @@ export function anomaliesOf(history: History, most = MOST_OF_A_KIND): Anomaly[] 
       case 'lock':
         return twoHolders(part);
       case 'bank':
-        return doubleSpends(part);
+        return [...doubleSpends(part), ...moneyMadeOrLost(part)];
       case 'counter':
         return [...countAnomalies(part), ...divergedReplicas(part)];
       case 'set':

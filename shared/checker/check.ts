@@ -65,6 +65,28 @@ export function check(history: History, consistency: Consistency, options: Optio
   return { ...judgement, ...size };
 }
 
+/** Judges histories of different objects that together are one. */
+export function checkTogether(
+  histories: readonly History[],
+  consistency: Consistency,
+  options: Options = {},
+): Judgement {
+  const judged = histories.map((history) => check(history, consistency, options));
+  const between = togetherOpen(judged, consistency);
+  const isImpliedByEach = () => histories.every((history) => isImplied(history, options));
+  const open = between === null || isImpliedByEach() ? null : between;
+  const broken = judged.filter(({ verdict }) => verdict === 'violated');
+  const worst =
+    broken.sort((a, b) => compareTimes(a.brokenAt, b.brokenAt))[0] ??
+    judged.find(({ verdict }) => verdict === 'unknown') ??
+    open ??
+    judged.find(({ verdict }) => verdict === 'ok') ??
+    UNTESTED;
+  const operations = judged.reduce((sum, each) => sum + each.operations, 0);
+  const keys = judged.reduce((sum, each) => sum + each.keys, 0);
+  return { ...worst, operations, keys };
+}
+
 type Judged = Omit<Judgement, 'operations' | 'keys'>;
 
 function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
@@ -137,6 +159,11 @@ function togetherOpen(judged: readonly Judged[], consistency: Weaker): Judged | 
   const isOfAllKeys = ['sequential', 'causal', 'causal-convergence'].includes(consistency);
   if (!isOfAllKeys || judged.length < 2) return null;
   return { verdict: 'unknown', reason: 'values and lists hold each for themselves, and were not compared' };
+}
+
+/** What has no time comes last. */
+function compareTimes(a = Number.MAX_VALUE, b = Number.MAX_VALUE): number {
+  return a - b;
 }
 
 function isFailedCompare({ kind, out, ret }: Operation): boolean {

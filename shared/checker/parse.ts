@@ -1,13 +1,25 @@
 import type { Json } from '../base/json.ts';
 import { lookUp } from '../base/table.ts';
 import { HistoryError, MODELS, type HistoryLine, type Label, type Model, type History } from './history.ts';
-import { prepare, type Numbered } from './prepare.ts';
+import { prepare, prepareMixed, type Numbered } from './prepare.ts';
 
 /**
  * Reads a history: one JSON object a line, in any order (docs/formats.md). Throws HistoryError with the number of the
  * first line that is wrong. Without a model it is the one that the names of the operations tell.
  */
 export function parseHistory(text: string, model: Model | null = null): History {
+  return prepare(parseLines(text), model);
+}
+
+/**
+ * Reads a history of several kinds of objects, as runs of an application are: one history for each kind, told by what
+ * is asked of each key. Throws HistoryError.
+ */
+export function parseMixed(text: string): History[] {
+  return prepareMixed(parseLines(text));
+}
+
+function parseLines(text: string): Numbered[] {
   const lines: Numbered[] = [];
   let at = 0;
   for (const raw of text.split('\n')) {
@@ -15,7 +27,7 @@ export function parseHistory(text: string, model: Model | null = null): History 
     if (raw.trim() === '') continue;
     lines.push({ at, line: parseLine(raw, at) });
   }
-  return prepare(lines, model);
+  return lines;
 }
 
 /** The model of that name, or null when there is none. */
@@ -34,7 +46,7 @@ function parseLine(raw: string, at: number): HistoryLine {
     throw new HistoryError(at, 'is not a JSON object');
   }
   const fields = parsed as Readonly<Record<string, Json | undefined>>;
-  const { op, call, order } = fields;
+  const { op, call, order, version } = fields;
   if (typeof op !== 'string') throw new HistoryError(at, 'op is missing: read, write, cas …');
   if (typeof call !== 'number') throw new HistoryError(at, 'call is missing: the time of the call, a number');
   const ret = parseReturn(fields, call, at);
@@ -44,6 +56,9 @@ function parseLine(raw: string, at: number): HistoryLine {
   }
   if (order !== undefined && order !== null && typeof order !== 'number') {
     throw new HistoryError(at, 'order is not a number');
+  }
+  if (version !== undefined && version !== null && typeof version !== 'string') {
+    throw new HistoryError(at, 'version is not a text');
   }
   return {
     client: parseLabel(fields, 'client', at),
@@ -55,6 +70,7 @@ function parseLine(raw: string, at: number): HistoryLine {
     ret: status === 'info' ? null : ret,
     status,
     ...(typeof order === 'number' ? { order } : {}),
+    ...(typeof version === 'string' ? { version } : {}),
   };
 }
 

@@ -34,3 +34,24 @@ test('a bad line is named, and nothing is printed', { timeout: 60_000 }, () => {
   expect([status, stdout]).toEqual([2, '']);
   expect(stderr).toContain('line 2: is not JSON');
 });
+
+test('a history of several kinds of objects is judged key by key', { timeout: 60_000 }, () => {
+  const like = (out: number, call: number) =>
+    JSON.stringify({
+      client: 1,
+      op: 'increment',
+      key: 'likes',
+      value: 1,
+      out,
+      call,
+      ret: call + 5,
+      status: 'ok',
+    });
+  const post = JSON.stringify({ client: 1, op: 'append', key: 'feed', value: 'hello', call: 0, ret: 5 });
+  const feed = (out: string[], call: number) =>
+    JSON.stringify({ client: 2, op: 'read', key: 'feed', out, call, ret: call + 5 });
+  expect(check([like(1, 0), like(2, 10), post, feed(['hello'], 20)]).status).toBe(0);
+  const lost = check([like(1, 0), like(1, 10), post, feed(['hello'], 20)]);
+  expect(lost.status).toBe(1);
+  expect(JSON.parse(lost.stdout)).toMatchObject({ model: 'counter + kv', operations: 4, keys: 2 });
+});

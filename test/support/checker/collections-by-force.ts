@@ -114,6 +114,6 @@ export function collectionSatisfies(consistency: Consistency, lines: readonly Hi
 
 const isRead = ({ op }: HistoryLine): boolean => op === 'read';
 const itemsOf = ({ out }: HistoryLine): number[] => out as number[];
-const text = (puts: readonly HistoryLine[]): string => puts.map(({ value }) => value).join();
+const text = (puts: readonly HistoryLine[]): string => puts.map(({ value }) => Number(value)).join();
 const sorted = (puts: readonly HistoryLine[]): HistoryLine[] =>
   [...puts].sort((a, b) => (a.value as number) - (b.value as number));

@@ -115,9 +115,12 @@ function wrongCounts(part: readonly Operation[]): Anomaly[] {
   if (way === 0 || !isKnown) return [];
   const start = part.reduce((sum, { kind, value }) => (kind === 'write' ? sum + (value as number) : sum), 0);
   const changes = part.filter(isChange);
+  const returned = sumsUpTo(changes, ({ ret }) => ret);
+  const called = sumsUpTo(changes, ({ call }) => call);
   return part.flatMap((read): Anomaly[] => {
     if (read.kind !== 'read' || (read.out !== null && typeof read.out !== 'number')) return [];
     const shown = way * ((read.out ?? 0) - start);
+    if (shown >= returned(read.call, false) && shown <= called(read.ret, true)) return [];
     const before = changes.filter(({ ret }) => ret < read.call);
     const possible = changes.filter(({ call }) => call <= read.ret);
     const last = before.at(-1);
@@ -129,6 +132,27 @@ function wrongCounts(part: readonly Operation[]): Anomaly[] {
     const story = `${deed(read)}, though there had been changes by ${sum(possible)} only.`;
     return [{ kind: 'done twice', operations: byCall([...possible.slice(-1), read]), story }];
   });
+}
+
+/** The sum of the changes before a time, and of those at it if that is `isIncluded`. */
+function sumsUpTo(
+  changes: readonly Operation[],
+  timeOf: (change: Operation) => number,
+): (time: number, isIncluded: boolean) => number {
+  const sorted = changes.filter((change) => timeOf(change) < Infinity).sort((a, b) => timeOf(a) - timeOf(b));
+  const sums = [0];
+  for (const { value } of sorted) sums.push((sums.at(-1) ?? 0) + Math.abs(value as number));
+  return (time, isIncluded) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const at = timeOf(sorted[middle] as Operation);
+      if (at < time || (isIncluded && at === time)) low = middle + 1;
+      else high = middle;
+    }
+    return sums[low] ?? 0;
+  };
 }
 
 function isChange({ kind }: Operation): boolean {

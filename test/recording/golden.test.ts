@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ENGINE_VERSION } from '../../shared/recording/header.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { endOf } from '../../shared/recording/recording.ts';
 import { Replay } from '../../shared/recording/replay.ts';
@@ -19,7 +20,29 @@ const expected = JSON.parse(readFileSync(path.join(folder, 'digests.json'), 'utf
   string
 >;
 
-describe.each(files)('the golden recording %s', { timeout: 30_000 }, (file) => {
+/** Recordings of engine 1 that engine 2 folds differently, and why. */
+const FOLDED_OTHERWISE = new Map([
+  [
+    'mongodb-1.jsonl',
+    'members know sessions, and one takes over from a primary that cannot catch up with it',
+  ],
+  ['riak-1.jsonl', 'who gives a connection up tells the other end'],
+]);
+
+describe.each([...FOLDED_OTHERWISE.keys()])('the golden recording %s of a former engine', (file) => {
+  const { recording, damage } = readRecording(readFileSync(path.join(folder, file), 'utf8'));
+
+  test('is read without a fault, and where it folds differently is said', () => {
+    expect(damage).toBeNull();
+    expect(recording?.header.engine).toBeLessThan(ENGINE_VERSION);
+    expect(recording && verifyRecording(recording)).toMatchObject({
+      message: expect.stringContaining('digest') as string,
+    });
+  });
+});
+
+const kept = files.filter((file) => !FOLDED_OTHERWISE.has(file));
+describe.each(kept)('the golden recording %s', { timeout: 30_000 }, (file) => {
   const { recording, damage } = readRecording(readFileSync(path.join(folder, file), 'utf8'));
 
   test('is read without a fault, and everything it claims is so', () => {
@@ -35,5 +58,5 @@ describe.each(files)('the golden recording %s', { timeout: 30_000 }, (file) => {
 
 test('there is one of every system', () => {
   expect(files.sort()).toEqual(Object.keys(expected).sort());
-  expect(SYSTEMS.filter(({ id }) => !files.some((file) => file.startsWith(id)))).toEqual([]);
+  expect(SYSTEMS.filter(({ id }) => !kept.some((file) => file.startsWith(id)))).toEqual([]);
 });

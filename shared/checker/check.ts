@@ -154,8 +154,8 @@ function judgeCollections(history: History, consistency: Weaker, options: Option
   return isTested ? OK : UNTESTED;
 }
 
-/** Models that are about all keys at once do not follow from what holds of some keys each. */
-function togetherOpen(judged: readonly Judged[], consistency: Weaker): Judged | null {
+/** Models that are about all keys at once do not follow from what holds of some keys each; linearizability does. */
+function togetherOpen(judged: readonly Judged[], consistency: Consistency): Judged | null {
   const isOfAllKeys = ['sequential', 'causal', 'causal-convergence'].includes(consistency);
   if (!isOfAllKeys || judged.length < 2) return null;
   return { verdict: 'unknown', reason: 'values and lists hold each for themselves, and were not compared' };

@@ -27,7 +27,7 @@ describe('what a class promises itself', () => {
   test('is kept by the recording and by the state of the class', () => {
     const header = headerFor('etcd', 3);
     const entries = [{ seq: 1, at: 100, command: PROMISE, ref: null }];
-    const { recording, damage } = readRecording(recordingText({ header, entries, until: 1000 }));
+    const { recording, damage } = readRecording(recordingText({ header, entries }));
     expect(damage).toBeNull();
     expect(promisedIn(recording?.entries ?? [])).toEqual({ availability: 0.99, window: 500 });
     const fold = new Fold(header);

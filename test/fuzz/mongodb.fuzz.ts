@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { fuzzSeeds } from '../support/fuzz.ts';
-import { mongoArbiterFuzz, mongoFuzz } from '../support/mongodb-fuzz.ts';
+import { mongoArbiterFuzz, mongoFuzz, mongoMembersFuzz } from '../support/mongodb-fuzz.ts';
 
 /** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
 const single = process.env['SEED'];
@@ -9,7 +9,7 @@ const first = single === undefined ? 1 : Number(single);
 
 test(`a replica set is safe and recovers under faults, ${seeds} seeds from ${first}`, () => {
   for (let seed = first; seed < first + seeds; seed++) {
-    // Every fourth run with an arbiter.
-    fuzzSeeds(seed % 4 === 0 ? mongoArbiterFuzz() : mongoFuzz(), seed, 1);
+    // Every fourth run with an arbiter, and every fourth with members that come and go.
+    fuzzSeeds([mongoArbiterFuzz(), mongoMembersFuzz()][seed % 4] ?? mongoFuzz(), seed, 1);
   }
 });

@@ -29,9 +29,11 @@ describe('Dynamo under faults', () => {
 
 test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
   const withoutNumbers = (text: string) => text.replace(/\d+/g, '#');
-  const table = new Set(
-    dynamo.errors.map(({ error, class: outcome }) => `${outcome} ${withoutNumbers(error)}`),
-  );
+  const entries = dynamo.errors.map(({ error, when, class: outcome }) => {
+    // What the administrator's tool answers is met where members come and go: dynamo-members.test.ts.
+    return { text: `${outcome} ${withoutNumbers(error)}`, isOfMembers: /^(join|leave)/.test(when) };
+  });
+  const table = new Set(entries.map(({ text }) => text));
   const met = new Set<string>();
   for (let seed = 1; seed <= 12; seed++) {
     for (const knobs of [{}, { sloppy: false }]) {
@@ -41,7 +43,8 @@ test('every error that a client gets is in the table of errors, with its class',
     }
   }
   expect([...met].filter((error) => !table.has(error))).toEqual([]);
-  expect([...table].filter((error) => !met.has(error))).toEqual([]);
+  const expected = entries.filter(({ isOfMembers }) => !isOfMembers);
+  expect(expected.filter(({ text }) => !met.has(text))).toEqual([]);
 });
 
 describe('the same claims find mistakes', () => {

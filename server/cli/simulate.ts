@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CHAIN_START, encodeLine, type Line } from '../../shared/recording/codec.ts';
-import { membersOf } from '../../shared/recording/members.ts';
+import { membersOf } from '../../shared/sim/members.ts';
 import { systemOf } from '../../shared/recording/setup.ts';
 import { compileScript } from '../../shared/scripts/compile.ts';
 import { outcomeOf, type RunOutcome } from '../../shared/scripts/outcome.ts';

@@ -1,7 +1,7 @@
 import { canonical } from '../base/json.ts';
 import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Fold } from '../recording/fold.ts';
-import { membersOf } from '../recording/members.ts';
+import { membersOf } from '../sim/members.ts';
 import { systemOf, workloadOf } from '../recording/setup.ts';
 import type { NodeId } from '../sim/operation.ts';
 import type { ReplicaView } from '../sim/protocol.ts';

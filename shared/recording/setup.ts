@@ -1,4 +1,5 @@
 import { keysOf, lookUp, type Table } from '../base/table.ts';
+import { membersOf } from '../sim/members.ts';
 import type { Setup } from '../sim/setup.ts';
 import { findSystem } from '../systems/index.ts';
 import { withStores, type Store } from '../systems/stores.ts';
@@ -8,7 +9,6 @@ import { driverFor } from '../workloads/driver.ts';
 import { findWorkload } from '../workloads/index.ts';
 import type { Workload } from '../workloads/workload.ts';
 import type { Header } from './header.ts';
-import { membersOf } from './members.ts';
 
 /** A header that names something that does not exist; the message names field and value. */
 export class HeaderError extends Error {

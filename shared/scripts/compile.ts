@@ -3,7 +3,7 @@ import { below, draw, streamSeed } from '../base/random.ts';
 import { keysOf } from '../base/table.ts';
 import type { Entry } from '../recording/command.ts';
 import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../recording/header.ts';
-import { membersOf } from '../recording/members.ts';
+import { membersOf } from '../sim/members.ts';
 import { HeaderError, setupOf, systemOf, workloadOf } from '../recording/setup.ts';
 import type { ClusterCommand } from '../sim/command.ts';
 import type { System } from '../systems/system.ts';

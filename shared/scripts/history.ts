@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import { textOf, type HistoryLine } from '../checker/history.ts';
 import { resolveKnobs } from '../systems/system.ts';
 import type { Header } from '../recording/header.ts';
-import { membersOf } from '../recording/members.ts';
+import { membersOf } from '../sim/members.ts';
 import { systemOf } from '../recording/setup.ts';
 import type { OperationRecord } from '../sim/operation.ts';
 import { OPENING_BALANCE, OPENING_STOCK } from '../workloads/programs.ts';

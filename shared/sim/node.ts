@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { membersOf } from './members.ts';
 import type { NodeId, Operation, OperationRequest, Outcome } from './operation.ts';
 import type { Config, Mark, Protocol } from './protocol.ts';
 
@@ -13,13 +14,9 @@ export interface NodeDefinition {
 }
 
 /** What a replica and a driver of this definition are told when they start. */
-export function configOf(
-  { nodes, spares = [], knobs }: NodeDefinition,
-  self: NodeId,
-  incarnation: number,
-): Config<object> {
-  const members = spares.length === 0 ? nodes : nodes.filter((node) => !spares.includes(node));
-  return { self, nodes, members, knobs, incarnation };
+export function configOf(definition: NodeDefinition, self: NodeId, incarnation: number): Config<object> {
+  const { nodes, knobs } = definition;
+  return { self, nodes, members: membersOf(definition), knobs, incarnation };
 }
 
 /**

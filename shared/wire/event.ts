@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** The version of the socket contract. A page of another version is asked to reload. */
-export const WIRE_VERSION = 3;
+export const WIRE_VERSION = 4;
 
 /** What a connection may be. A person's rights come from this alone, never from what a message says. */
 export type Role = 'student' | 'instructor' | 'screen';

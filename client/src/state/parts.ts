@@ -1,4 +1,4 @@
-import { membersOf } from '../../../shared/recording/members.ts';
+import { membersOf } from '../../../shared/sim/members.ts';
 import type { Driver } from '../../../shared/sim/driver.ts';
 import type { System } from '../../../shared/systems/system.ts';
 import type { ServerPayload } from '../../../shared/wire/events.ts';

@@ -1,4 +1,4 @@
-import { membersOf } from '../../../shared/recording/members.ts';
+import { membersOf } from '../../../shared/sim/members.ts';
 import { Mirror, type MirrorEvent } from '../../../shared/sim/mirror.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../../shared/sim/operation.ts';
 import { KnobError, resolveKnobs } from '../../../shared/systems/system.ts';

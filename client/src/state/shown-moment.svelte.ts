@@ -1,4 +1,4 @@
-import { membersOf } from '../../../shared/recording/members.ts';
+import { membersOf } from '../../../shared/sim/members.ts';
 import { Mirror } from '../../../shared/sim/mirror.ts';
 import { resolveKnobs } from '../../../shared/systems/system.ts';
 import type { ServerPayload } from '../../../shared/wire/events.ts';

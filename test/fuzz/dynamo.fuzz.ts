@@ -1,6 +1,6 @@
 import { test } from 'vitest';
-import { fuzzSeeds } from '../support/fuzz.ts';
-import { quorumFuzz } from '../support/quorum-fuzz.ts';
+import { type FuzzSubject, fuzzSeeds } from '../support/fuzz.ts';
+import { dynamoMembersFuzz, quorumFuzz } from '../support/quorum-fuzz.ts';
 
 /** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
 const single = process.env['SEED'];
@@ -16,8 +16,20 @@ const subjects = [
   quorumFuzz({ w: 3, r: 1 }),
 ];
 
+/** Every fourth run has members that come and go. */
+const members = [
+  dynamoMembersFuzz(),
+  dynamoMembersFuzz({ n: 2, r: 1, w: 1 }),
+  dynamoMembersFuzz({ sloppy: false }),
+];
+
+function subjectOf(seed: number): FuzzSubject {
+  const [those, nth] = seed % 4 === 0 ? [members, seed / 4] : [subjects, seed];
+  return those[nth % those.length] ?? quorumFuzz();
+}
+
 test(`Dynamo is safe and converges under faults, ${seeds} seeds from ${first}`, () => {
   for (let seed = first; seed < first + seeds; seed++) {
-    fuzzSeeds(subjects[seed % subjects.length] ?? quorumFuzz(), seed, 1);
+    fuzzSeeds(subjectOf(seed), seed, 1);
   }
 });

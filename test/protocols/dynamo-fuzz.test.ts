@@ -3,10 +3,11 @@ import type { QuorumKnobs } from '../../shared/protocols/quorum/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { dynamo } from '../../shared/systems/dynamo.ts';
 import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
-import { quorumFuzz } from '../support/quorum-fuzz.ts';
+import { dynamoMembersFuzz, quorumFuzz } from '../support/quorum-fuzz.ts';
 import { doubleCount } from '../support/wrong/quorum-double-count.ts';
 import { dropsSibling } from '../support/wrong/quorum-drops-sibling.ts';
 import { earlyAck } from '../support/wrong/quorum-early-ack.ts';
+import { forgetsHandoff } from '../support/wrong/quorum-forgets-handoff.ts';
 import { reusesCounters } from '../support/wrong/quorum-reuses-counters.ts';
 
 /** `SEED=42 npx vitest run test/fuzz/dynamo.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
@@ -24,6 +25,19 @@ describe('Dynamo under faults', () => {
     const expected = ['mark conflict', 'mark merge', 'mark repair', 'operation fail', 'operation info'];
     if (knobs.sloppy !== false) expected.push('mark hint', 'mark handoff');
     for (const what of expected) expect(seen.get(what) ?? 0, what).toBeGreaterThan(20);
+  });
+});
+
+describe('Dynamo with nodes that join and leave under faults', () => {
+  const runs: readonly [name: string, knobs: Partial<QuorumKnobs>][] = [
+    ['the defaults', {}],
+    ['a single copy', { n: 1, r: 1, w: 1 }],
+  ];
+
+  test.each(runs)('is safe and converges: %s', { timeout: 120_000 }, (_, knobs) => {
+    const seen = fuzzSeeds(dynamoMembersFuzz(knobs), 1, 12);
+    for (const what of ['join ok', 'leave ok', 'mark handoff'])
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(5);
   });
 });
 
@@ -60,5 +74,11 @@ describe('the same claims find mistakes', () => {
     expect(
       found.map((violation) => violation?.message ?? '').find((text) => text.startsWith(`${claim}: `)),
     ).toBeDefined();
+  });
+
+  test('forgetting to hand over what is not owned any more', { timeout: 120_000 }, () => {
+    const subject = dynamoMembersFuzz({ n: 1, r: 1, w: 1 }, forgetsHandoff);
+    const found = Array.from({ length: 4 }, (_, i) => fuzz(subject, i + 1).violation?.message ?? '');
+    expect(found.filter((text) => text.startsWith('acknowledged writes stay: '))).not.toEqual([]);
   });
 });

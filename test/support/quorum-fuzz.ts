@@ -1,12 +1,14 @@
 import { canonical } from '../../shared/base/json.ts';
 import { keysOf, type Table } from '../../shared/base/table.ts';
 import { contains } from '../../shared/data/version-vector.ts';
+import { ringOf } from '../../shared/protocols/quorum/membership.ts';
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import type { Copies, Copy, Durable, QuorumKnobs, QuorumState } from '../../shared/protocols/quorum/types.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { dynamo } from '../../shared/systems/dynamo.ts';
+import type { FaultKind } from './fuzz-faults.ts';
 import type { FuzzSubject, Invariants } from './fuzz.ts';
 import { Violation } from './fuzz.ts';
 import { compareVersions } from './version-order.ts';
@@ -50,6 +52,20 @@ export function quorumFuzz(
   };
 }
 
+/** The same with machines that join the ring and leave it again, several at once and on both sides of a cut. */
+export function dynamoMembersFuzz(
+  knobs: Partial<QuorumKnobs> = {},
+  protocol: Protocol = dynamo.protocol,
+): FuzzSubject {
+  const subject = quorumFuzz(knobs, protocol);
+  return {
+    ...subject,
+    sizes: [7, 8],
+    spares: 2,
+    faults: [...subject.faults, ...Array<FaultKind>(4).fill('join'), ...Array<FaultKind>(4).fill('leave')],
+  };
+}
+
 /** Written values and added items are unique, so that each names its operation. */
 function askedOf(random: number, count: number): OperationRequest {
   const kind = kinds[random % kinds.length] ?? 'read';
@@ -85,22 +101,29 @@ class QuorumInvariants implements Invariants {
     this.#open = this.#open.filter(({ returned }) => returned === null);
   }
 
-  /** Owners agree, nobody keeps anything for others, and what was acknowledged is there or was seen by its successor. */
+  /**
+   * Everybody agrees on the ring, owners agree, nobody keeps anything for others or that others own, and what was
+   * acknowledged is there or was seen by its successor.
+   */
   afterRecovery(world: World): void {
-    const { nodes } = world.setup;
-    for (const node of nodes) {
-      const { hints } = diskOf(world, node);
+    const ring = this.#agreedRing();
+    for (const node of world.setup.nodes) {
+      const { hints, data } = diskOf(world, node);
       if (keysOf(hints).length > 0) throw new Violation('hints go home', `${node} keeps ${canonical(hints)}`);
+      const foreign = keysOf(data).filter((key) => !placement(key, ring, this.#knobs.n).includes(node));
+      if (foreign.length > 0)
+        throw new Violation('only owners keep a key', `${node} has ${foreign.join(' ')}`);
     }
     for (const key of keys) {
-      const owners = placement(key, nodes, this.#knobs.n);
+      const owners = placement(key, ring, this.#knobs.n);
       const copies = owners.map((owner) => canonical(diskOf(world, owner).data[key] ?? []));
       if (new Set(copies).size > 1)
         throw new Violation('owners agree', `${key} at ${owners.join(' ')}: ${copies.join(' ')}`);
     }
     for (const operation of world.operations) {
+      if (operation.returned === null) throw new Violation('operations end', operation.id);
       if (!isAcknowledged(operation)) continue;
-      const owner = placement(operation.key, nodes, 1)[0] ?? '';
+      const owner = placement(operation.key, ring, 1)[0] ?? '';
       const versions = diskOf(world, owner).data[operation.key] ?? [];
       if (!this.#dotsOf(operation).some((copy) => covers(versions, copy))) {
         throw new Violation(
@@ -109,6 +132,20 @@ class QuorumInvariants implements Invariants {
         );
       }
     }
+  }
+
+  /** The ring, of which all that are on it and all that have left it have heard. */
+  #agreedRing(): readonly NodeId[] {
+    const states = this.#world.setup.nodes.map((node) => this.#world.node(node).replica as QuorumState);
+    const told = states.filter(({ self, durable }) => {
+      const { changes = {} } = durable;
+      return states.some((state) => ringOf(state).includes(self)) || self in changes;
+    });
+    const rings = told.map(({ durable, ...state }) =>
+      canonical([durable.changes ?? {}, ringOf({ durable, ...state })]),
+    );
+    if (new Set(rings).size > 1) throw new Violation('all agree on the ring', rings.join(' '));
+    return told.map(ringOf)[0] ?? [];
   }
 
   /** Versions are never changed in place, so what has been checked once is still right. */

@@ -55,6 +55,20 @@ describe('a node joins', () => {
     }
   });
 
+  test('and leaves in the same millisecond, on two sides of a cut: all agree in the end that it has left', () => {
+    const cluster = started();
+    cluster.cut(['n1', 'n2'], ['n3', 'n4', 'n5', 'n6']);
+    cluster.ask('n1', 'leave', 'n5');
+    cluster.pass(5000);
+    cluster.begin('n1', 'join', 'n5');
+    cluster.begin('n3', 'leave', 'n5');
+    cluster.heal();
+    cluster.pass(20_000);
+    for (const node of FIVE) {
+      expect(cluster.world.view(node).members?.voters).toEqual(['n1', 'n2', 'n3', 'n4']);
+    }
+  });
+
   test('once, and is still a member after a restart', () => {
     const cluster = started();
     cluster.ask('n1', 'join', 'n6');

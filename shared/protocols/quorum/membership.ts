@@ -5,7 +5,7 @@ import { GOSSIP } from './constants.ts';
 import { placement } from './ring.ts';
 import { keep } from './storage.ts';
 import { mark, persist, send, setTimer, type Turn } from './turn.ts';
-import type { Changes, Copies, QuorumState, Reply } from './types.ts';
+import type { Change, Changes, Copies, QuorumState, Reply } from './types.ts';
 
 /** The paper has no error texts; these are ours. */
 export const MEMBERSHIP_ERRORS = {
@@ -83,8 +83,7 @@ export function drawRing(state: QuorumState): void {
 function learnChanges(turn: Turn, changes: Changes): void {
   const { state } = turn;
   const news = keysOf(changes).filter((node) => {
-    const known = lookUp(state.durable.changes ?? {}, node);
-    return (lookUp(changes, node)?.at ?? -1) > (known?.at ?? -1);
+    return isNews(lookUp(changes, node), lookUp(state.durable.changes ?? {}, node));
   });
   if (news.length === 0) return;
   const before = ringOf(state);
@@ -100,6 +99,13 @@ function learnChanges(turn: Turn, changes: Changes): void {
   persist(turn);
   giveAway(turn);
   keepGossiping(turn);
+}
+
+/** The later change counts; of two that were made at the same time the departure, so that all decide alike. */
+function isNews(told: Change | undefined, known: Change | undefined): boolean {
+  if (told === undefined || known === undefined || told.at !== known.at)
+    return (told?.at ?? -1) > (known?.at ?? -1);
+  return known.joined && !told.joined;
 }
 
 /**

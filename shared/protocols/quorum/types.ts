@@ -32,8 +32,10 @@ export type Stored = Value | readonly Value[];
 export type Copy = Version<Stored>;
 export type Copies = Versions<Stored>;
 
-/** The latest change of each node that has joined or left, and when it was asked for, milliseconds. */
-export type Changes = Readonly<Table<{ readonly joined: boolean; readonly at: number }>>;
+/** That a node has joined or left, and when it was asked for, milliseconds. */
+export type Change = { readonly joined: boolean; readonly at: number };
+/** The latest change of each node that has joined or left. */
+export type Changes = Readonly<Table<Change>>;
 
 /** What has to do with members that change is there only where they do: other runs keep the states they had. */
 export type QuorumState = {
@@ -71,7 +73,7 @@ export type Durable = {
   readonly data: Table<Copies>;
   /** Copies held for others, by owner and key: §4.6 keeps them in a separate local database. */
   readonly hints: Table<Table<Copies>>;
-  changes?: Table<{ readonly joined: boolean; readonly at: number }>;
+  changes?: Table<Change>;
 };
 
 /** Whom the outcome of a piece of work goes to. */

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { Fold } from '../../shared/recording/fold.ts';
 import { complaint } from '../../shared/recording/codec.ts';
 import { DEFAULT_NETWORK, ENGINE_VERSION, FORMAT_VERSION, Header } from '../../shared/recording/header.ts';
-import { HeaderError } from '../../shared/recording/setup.ts';
+import { HeaderError, setupOf } from '../../shared/recording/setup.ts';
 import { Name } from '../../shared/sim/operation.ts';
 import { findSystem } from '../../shared/systems/index.ts';
 import { KnobError, resolveKnobs, type Knobs } from '../../shared/systems/system.ts';
@@ -64,7 +63,7 @@ export function headerFrom(body: unknown, nodesMax: number, wall: number): Heade
       groups: split(nodes, groups),
       network,
     } satisfies Header);
-    new Fold(header);
+    setupOf(header);
     return header;
   } catch (error) {
     if (error instanceof HeaderError) throw new OpeningError(error.message);

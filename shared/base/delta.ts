@@ -1,4 +1,4 @@
-import { clone, equal, type Json } from './json.ts';
+import { clone, equal, freeze, type Json } from './json.ts';
 import { lookUp, unorderedKeysOf } from './table.ts';
 
 /**
@@ -43,17 +43,30 @@ export function difference(before: unknown, after: unknown): Delta {
  * RangeError when the delta does not fit or is none, as one from a damaged or hostile file may not be.
  */
 export function patch(before: unknown, delta: Delta): unknown {
+  return change(before, delta, false);
+}
+
+/**
+ * `before` changed by a delta, in place: for who owns it alone. What is frozen gives way to a frozen copy, and what
+ * is new is copied out of the delta. Throws RangeError as `patch` does.
+ */
+export function amend(before: unknown, delta: Delta): unknown {
+  return change(before, delta, true);
+}
+
+function change(before: unknown, delta: Delta, inPlace: boolean): unknown {
+  if (inPlace && Object.isFrozen(before)) return freeze(change(before, delta, false));
   if (!isRecord(delta)) throw new RangeError('a delta is no delta');
   switch (delta.is) {
     case 'keep':
       return before;
     case 'value':
       if (delta.value === undefined) throw new RangeError('a delta has no value');
-      return delta.value;
+      return inPlace ? clone(delta.value) : delta.value;
     case 'members':
-      return patchMembers(before, delta);
+      return changeMembers(before, delta, inPlace);
     case 'items':
-      return patchItems(before, delta);
+      return changeItems(before, delta, inPlace);
     case 'ditto':
       throw new RangeError('a delta repeats what is not there');
     default:
@@ -61,45 +74,55 @@ export function patch(before: unknown, delta: Delta): unknown {
   }
 }
 
-function patchMembers(before: unknown, delta: Delta & { is: 'members' }): unknown {
-  const { set = {}, change = {}, drop = [] } = delta;
+function changeMembers(before: unknown, delta: Delta & { is: 'members' }, inPlace: boolean): unknown {
+  const { set = {}, change: changes = {}, drop = [] } = delta;
   if (!isRecord(before)) throw new RangeError('a delta of members does not fit what it changes');
-  if (!isRecord(set) || !isRecord(change) || !Array.isArray(drop)) {
+  if (!isRecord(set) || !isRecord(changes) || !Array.isArray(drop)) {
     throw new RangeError('a delta of members has a part that is none');
   }
-  const after: Record<string, unknown> = { ...before };
+  const after = inPlace ? before : { ...before };
   for (const key of drop) {
     if (typeof key !== 'string') throw new RangeError('a delta drops something that is no member');
     delete after[key];
   }
-  for (const key of unorderedKeysOf(set)) after[demandName(key)] = set[key];
-  for (const key of unorderedKeysOf(change)) {
-    after[demandName(key)] = patch(lookUp(before, key), change[key] as Delta);
+  for (const key of unorderedKeysOf(set)) after[demandName(key)] = inPlace ? clone(set[key]) : set[key];
+  // Members that were shared go on being shared.
+  const last = { before: undefined as unknown, delta: undefined as unknown, after: undefined as unknown };
+  for (const key of unorderedKeysOf(changes)) {
+    const was = lookUp(before, key);
+    const delta = changes[key] as Delta;
+    if (last.before !== was || last.delta !== delta || !Object.isFrozen(was)) {
+      last.after = change(was, delta, inPlace);
+      last.before = was;
+      last.delta = delta;
+    }
+    after[demandName(key)] = last.after;
   }
   return after;
 }
 
-function patchItems(before: unknown, delta: Delta & { is: 'items' }): unknown {
-  const { length, change = [], tail = [] } = delta;
+function changeItems(before: unknown, delta: Delta & { is: 'items' }, inPlace: boolean): unknown {
+  const { length, change: changes = [], tail = [] } = delta;
   if (!Array.isArray(before)) throw new RangeError('a delta of items does not fit what it changes');
-  if (!Array.isArray(change) || !Array.isArray(tail)) {
+  if (!Array.isArray(changes) || !Array.isArray(tail)) {
     throw new RangeError('a delta of items has a part that is none');
   }
   const kept = Math.min(before.length, length);
   if (!Number.isSafeInteger(length) || length < 0 || length !== kept + tail.length) {
     throw new RangeError('a delta has too few items or too many');
   }
-  const after: unknown[] = before.slice(0, kept);
+  const after: unknown[] = inPlace ? before : before.slice(0, kept);
+  after.length = kept;
   let previous: Delta | undefined;
-  for (const pair of change as readonly unknown[]) {
+  for (const pair of changes as readonly unknown[]) {
     const [index, item] = Array.isArray(pair) ? (pair as [unknown, Delta]) : [];
     if (typeof index !== 'number' || item === undefined || !Object.hasOwn(after, index)) {
       throw new RangeError('a delta changes an item that is not there');
     }
     previous = spellOut(item, previous);
-    after[index] = patch(after[index], previous);
+    after[index] = change(after[index], previous, inPlace);
   }
-  for (const item of tail) after.push(item);
+  for (const item of tail) after.push(inPlace ? clone(item) : item);
   return after;
 }
 
@@ -136,6 +159,8 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
   let set: Record<string, Json> | null = null;
   let change: Record<string, Delta> | null = null;
   let common = 0;
+  // Members that are one and the same shared value, as of all peers of whom nothing is known, are compared once.
+  const last = { before: undefined as unknown, after: undefined as unknown, delta: KEEP };
   // Order does not matter: a delta is a table itself.
   for (const key of unorderedKeysOf(after)) {
     const now = after[key];
@@ -143,8 +168,14 @@ function differenceOfRecords(before: Record<string, unknown>, after: Record<stri
     if (now === undefined) continue;
     const known = Object.hasOwn(before, key);
     if (known) common++;
-    if (known && before[key] === now) continue;
-    const delta: Delta = known ? difference(before[key], now) : { is: 'value', value: clone(now as Json) };
+    const was = known ? before[key] : undefined;
+    if (was === now) continue;
+    if (last.before !== was || last.after !== now) {
+      last.delta = known ? difference(was, now) : { is: 'value', value: clone(now as Json) };
+      last.before = was;
+      last.after = now;
+    }
+    const { delta } = last;
     if (delta.is === 'value') (set ??= {})[key] = delta.value;
     else if (delta.is !== 'keep') (change ??= {})[key] = delta;
   }

@@ -1,4 +1,4 @@
-import { difference, patch } from '../base/delta.ts';
+import { amend, difference } from '../base/delta.ts';
 import type { Checkpoint, Line } from './codec.ts';
 import type { Entry } from './command.ts';
 import { Fold, type FoldState } from './fold.ts';
@@ -48,14 +48,14 @@ export function checkpointLine(checkpoint: Checkpoint): Line {
 export class Checkpointer {
   #last: FoldState;
 
-  /** `last`: the state at the recording's last checkpoint, or null for a recording without any. */
+  /** `last`: the state at the recording's last checkpoint, from now on its own; null for a recording without any. */
   constructor(header: Header, last: FoldState | null) {
     this.#last = last ?? new Fold(header).save();
   }
 
   take(fold: Fold): Checkpoint {
     const delta = difference(this.#last, fold.state);
-    this.#last = patch(this.#last, delta) as FoldState;
+    this.#last = amend(this.#last, delta) as FoldState;
     return { seq: fold.seq, at: fold.now, digest: fold.digest(), delta };
   }
 }

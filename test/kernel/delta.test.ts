@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { difference, patch, type Delta } from '../../shared/base/delta.ts';
-import { canonical, clone, type Json } from '../../shared/base/json.ts';
+import { amend, difference, patch, type Delta } from '../../shared/base/delta.ts';
+import { canonical, clone, freeze, type Json } from '../../shared/base/json.ts';
 import { changed, plain } from '../support/plain.ts';
 
 /** A value and a later state of it: now and then another one altogether, mostly a few changes away. */
@@ -24,6 +24,41 @@ describe('the difference of two values', () => {
       }),
       { seed: 5, numRuns: 2000 },
     );
+  });
+
+  test('amends in place what its owner has alone, step after step, and takes no part of a delta for its own', () => {
+    fc.assert(
+      fc.property(plain, fc.array(fc.nat(), { maxLength: 6 }), (first, salts) => {
+        let owned: unknown = clone(first);
+        let now = first;
+        const deltas: Delta[] = [];
+        const texts: string[] = [];
+        for (const salt of salts) {
+          const next = changed(now, salt);
+          deltas.push(difference(owned, next));
+          texts.push(JSON.stringify(deltas.at(-1)));
+          owned = amend(owned, deltas.at(-1) as Delta);
+          now = next;
+        }
+        expect(canonical(owned)).toBe(canonical(now));
+        expect(deltas.map((delta) => JSON.stringify(delta))).toEqual(texts);
+      }),
+      { seed: 8, numRuns: 1000 },
+    );
+  });
+
+  test('what is frozen stays so, and what several members share stays shared', () => {
+    const silent = freeze({ heardAt: 0 });
+    const later = freeze({ heardAt: 7 });
+    const owned = { n1: silent, n2: silent, n3: { heardAt: 3 } };
+    const delta = difference(owned, { n1: later, n2: later, n3: { heardAt: 4 } });
+    const after = amend(owned, delta) as typeof owned;
+    expect(after).toBe(owned);
+    expect(after).toEqual({ n1: later, n2: later, n3: { heardAt: 4 } });
+    expect(silent).toEqual({ heardAt: 0 });
+    expect(Object.isFrozen(after.n1)).toBe(true);
+    expect(after.n1).toBe(after.n2);
+    expect(Object.isFrozen(after.n3)).toBe(false);
   });
 
   test('is nothing for equal values', () => {

@@ -2,6 +2,7 @@ import { freeze } from '../../base/json.ts';
 import { below } from '../../base/random.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { isUpToDate, lastIndex, termAt } from './log.ts';
+import { updatePeers } from './peer.ts';
 import { broadcastAppend } from './replication.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { RaftState, Role, TermMessage } from './types.ts';
@@ -125,11 +126,8 @@ function becomeLeader(step: Step): void {
   reset(step, state.term);
   state.role = 'leader' satisfies Role;
   state.leader = state.self;
-  for (const other of state.others) {
-    // From here on silence means something: nobody speaks to a follower but its leader.
-    const peer = state.peers[other];
-    if (peer !== undefined) peer.heardAt = step.now;
-  }
+  // From here on silence means something: nobody speaks to a follower but its leader.
+  updatePeers(state, (peer) => (peer.heardAt = step.now));
   state.log.push(freeze({ index: lastIndex(state) + 1, term: state.term, proposal: null }));
   save(step);
   mark(step, 'leader', `${state.self} leads term ${state.term}, elected by ${voters.join(', ')}`);
@@ -149,14 +147,12 @@ function reset(step: Step, term: number): void {
   state.votes = {};
   state.readQueue = [];
   state.earlyReads = [];
-  for (const other of state.others) {
-    const peer = state.peers[other];
-    if (peer === undefined) continue;
+  updatePeers(state, (peer) => {
     peer.match = 0;
     peer.next = lastIndex(state) + 1;
     peer.mode = 'probe';
     peer.paused = false;
     peer.active = false;
     peer.readAck = 0;
-  }
+  });
 }

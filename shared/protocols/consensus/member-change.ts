@@ -1,4 +1,5 @@
 import { unreachable } from '../../base/assert.ts';
+import { freeze } from '../../base/json.ts';
 import type { Table } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { createNewPeer } from './peer.ts';
@@ -103,8 +104,8 @@ function refuse({ nodes, learners = [] }: RaftState, change: MemberChange): stri
 }
 
 function settle(state: RaftState, nodes: readonly NodeId[], learners: readonly NodeId[]): void {
-  state.nodes = nodes;
-  state.others = nodes.filter((node) => node !== state.self);
+  state.nodes = freeze(nodes);
+  state.others = freeze(nodes.filter((node) => node !== state.self));
   if (learners.length === 0) delete state.learners;
   else state.learners = learners;
   state.quorum = Math.floor(countVoters(state) / 2) + 1;

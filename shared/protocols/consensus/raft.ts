@@ -13,7 +13,7 @@ import { retryRead, timeOutReads } from './reads.ts';
 import { onMessage } from './receive.ts';
 import { createMembership } from './member-change.ts';
 import { publish, stopRemoved } from './members.ts';
-import { createPeer } from './peer.ts';
+import { createPeer, ownPeer, updatePeers } from './peer.ts';
 import { advanceServer, onRequest, onRequestTimeout, replay } from './server.ts';
 import { createStep, finish, setTimer, type Step } from './step.ts';
 import { createStore } from './store.ts';
@@ -40,12 +40,14 @@ export const raft: Protocol<Raft> = {
 };
 
 function init(config: Config<RaftKnobs>, durable: RaftDurable | null): RaftState {
-  const { self, members: nodes, knobs, incarnation } = config;
-  const others = nodes.filter((node) => node !== self);
+  const { self, knobs, incarnation } = config;
+  const nodes = freeze(config.members);
+  const others = freeze(nodes.filter((node) => node !== self));
   const learners = nodes.slice(nodes.length - knobs.learners);
   const electionTicks = Math.floor(knobs.electionMs / knobs.heartbeatMs);
   const peers: Table<Peer> = {};
-  for (const other of others) peers[other] = createPeer((durable?.log.length ?? 0) + 1);
+  const silent = createPeer((durable?.log.length ?? 0) + 1);
+  for (const other of others) peers[other] = silent;
   const state: RaftState = {
     self,
     nodes,
@@ -131,10 +133,7 @@ function take(step: Step, input: Input<Raft>): void {
 function onStart(step: Step): void {
   const { state } = step;
   state.timeout = state.electionTicks + below(step.random, state.electionTicks);
-  for (const other of state.others) {
-    const peer = state.peers[other];
-    if (peer !== undefined) peer.heardAt = peer.connectedSince = step.now;
-  }
+  updatePeers(state, (peer) => (peer.heardAt = peer.connectedSince = step.now));
   // Processes are not started in step with each other, so neither are their clocks' ticks.
   setTimer(step, 'tick', 1 + below(step.random >>> 8, state.heartbeatMs));
   if (state.membership !== undefined) publish(step);
@@ -183,10 +182,10 @@ function checkQuorum(step: Step): void {
   const { state } = step;
   let active = 1;
   for (const other of state.others) {
-    const peer = state.peers[other];
-    if (peer?.active !== true) continue;
+    if (state.peers[other]?.active !== true) continue;
     if (isVoter(state, other)) active++;
-    peer.active = false;
+    const peer = ownPeer(state, other);
+    if (peer !== undefined) peer.active = false;
   }
   if (active >= state.quorum) return;
   becomeFollower(step, state.term, null, `it has heard only ${active} of ${countVoters(state)} nodes`);

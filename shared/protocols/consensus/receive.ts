@@ -4,6 +4,7 @@ import { becomeFollower, isInLease, onVoteReply, onVoteRequest } from './electio
 import { onHeartbeat } from './heartbeat.ts';
 import { onRenew, onRenewed } from './leases.ts';
 import { isGone, onBack, onGone } from './members.ts';
+import { ownPeer } from './peer.ts';
 import { onRefused } from './propose.ts';
 import { onForwardedRead } from './reads.ts';
 import { onAppend, onAppendReject, onAppendReply, onHeartbeatReply } from './replication.ts';
@@ -77,8 +78,8 @@ function dispatch(step: Step, from: NodeId, message: TermMessage): void {
     case 'append-reply':
     case 'append-reject':
     case 'heartbeat-reply': {
-      const peer = state.peers[from];
-      if (state.role !== 'leader' || peer === undefined) return;
+      const peer = state.role === 'leader' ? ownPeer(state, from) : undefined;
+      if (peer === undefined) return;
       if (message.kind === 'append-reply') onAppendReply(step, from, peer, message.index);
       else if (message.kind === 'append-reject') onAppendReject(step, from, peer, message);
       else onHeartbeatReply(step, from, peer, message.context);

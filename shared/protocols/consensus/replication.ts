@@ -2,6 +2,7 @@ import { freeze } from '../../base/json.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { commitTo, lastIndex, lastPossibleMatch, takeEntries, termAt } from './log.ts';
 import { onReadAck, releaseEarlyReads } from './read-index.ts';
+import { ownPeer } from './peer.ts';
 import { mark, save, send, type Step } from './step.ts';
 import type { AppendMessage, Entry, Peer, Proposal, RaftState, TermMessage } from './types.ts';
 import { isVoter, isMember } from './voters.ts';
@@ -26,7 +27,7 @@ export function broadcastAppend(step: Step): void {
   // A leader alone is a majority.
   if (state.quorum === 1) commitByCounting(step);
   for (const other of state.others) {
-    const peer = state.peers[other];
+    const peer = ownPeer(state, other);
     if (peer !== undefined) sendAppend(step, other, peer, true);
   }
 }

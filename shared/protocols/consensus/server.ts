@@ -3,6 +3,7 @@ import { beginLease, forgetExpiry, onKeepAlive } from './leases.ts';
 import { changeMembers, CONNECTION_REFUSED, isMemberChange, type MemberChange } from './member-change.ts';
 import { refuseChange } from './member-health.ts';
 import { afterChange } from './members.ts';
+import { ownPeer } from './peer.ts';
 import { nextProposalId, proposalId, propose, takePending } from './propose.ts';
 import { advanceReads, failReadsOfOldLeader, retryRead, startRead } from './reads.ts';
 import { cancelTimer, reply, setTimer, type Step } from './step.ts';
@@ -74,7 +75,7 @@ export function onPropose(
   from: NodeId,
   message: Extract<RaftMessage, { kind: 'propose' }>,
 ): void {
-  const peer = step.state.peers[from];
+  const peer = ownPeer(step.state, from);
   if (peer === undefined || message.serial <= peer.serial) return;
   peer.serial = message.serial;
   propose(step, from, message.proposal);

@@ -1,10 +1,8 @@
 import type { NodeId } from '../../sim/operation.ts';
+import { CONNECTION_SILENCE_MS, ownPeer } from './peer.ts';
 import type { Step } from './step.ts';
 import type { PendingRequest, RaftState } from './types.ts';
 import { countVoters, isVoter } from './voters.ts';
-
-/** rafthttp's ConnReadTimeout: a connection silent for longer is taken for broken. */
-export const CONNECTION_SILENCE_MS = 5000;
 
 /** etcd's ReqTimeout: five seconds, and two elections, since one may come in between. */
 export function requestTimeout(state: RaftState): number {
@@ -27,7 +25,7 @@ export function explainTimeout(step: Step, { start }: PendingRequest): string {
 /** Keeps the time of a sign of life. A follower expects one only from its leader, a leader from everybody. */
 export function noteContact(step: Step, from: NodeId): void {
   const { state } = step;
-  const peer = state.peers[from];
+  const peer = ownPeer(state, from);
   if (peer === undefined) return;
   const isExpected = state.role === 'leader' || state.leader === from;
   if (isExpected && step.now - peer.heardAt > CONNECTION_SILENCE_MS) peer.connectedSince = step.now;

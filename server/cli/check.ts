@@ -1,13 +1,9 @@
 import { parseArgs } from 'node:util';
 import { anomaliesOf } from '../../shared/checker/anomalies.ts';
-import {
-  checkTogether,
-  CONSISTENCIES,
-  type Consistency,
-  type Judgement,
-} from '../../shared/checker/check.ts';
-import { HistoryError, MODELS, type History, type Model } from '../../shared/checker/history.ts';
-import { parseHistory, parseMixed } from '../../shared/checker/parse.ts';
+import { checkParts, CONSISTENCIES, type Consistency, type Judgement } from '../../shared/checker/check.ts';
+import { HistoryError, MODELS, type Label, type Model } from '../../shared/checker/history.ts';
+import { parseLines } from '../../shared/checker/parse.ts';
+import { partOf, partsOf, type Part } from '../../shared/checker/parts.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';
 
 const USAGE = `Usage: npm run --silent check -- HISTORY.jsonl [--model MODEL] [--consistency CONSISTENCY] [--bound MS] [--steps N]
@@ -26,8 +22,8 @@ runProgram((args) => {
   const { file, model, consistency, bound, steps } = readArguments(args);
   const text = readInput(file);
   const start = performance.now();
-  const histories = parse(file, text, model);
-  const judgement = checkTogether(histories, consistency, {
+  const { parts, untested } = parse(file, text, model);
+  const judgement = checkParts(parts, consistency, {
     ...(bound === null ? {} : { bound }),
     ...(steps === null ? {} : { steps }),
   });
@@ -36,15 +32,16 @@ runProgram((args) => {
   const { verdict, operations, keys, witness, ...more } = judgement;
   const lines = witness?.map(({ line }) => line);
   const shown = {
-    model: histories.map((history) => history.model).join(' + '),
+    model: parts.map(({ history }) => history.model).join(' + '),
     consistency,
     verdict,
     operations,
     keys,
+    ...(untested.length === 0 ? {} : { untested }),
     ...more,
   };
-  const anomalies = histories
-    .flatMap((history) => anomaliesOf(history))
+  const anomalies = parts
+    .flatMap(({ history }) => anomaliesOf(history))
     .map(({ kind, story, operations: involved }) => {
       return { kind, story, lines: involved.map(({ at }) => at) };
     });
@@ -92,9 +89,19 @@ function wholeNumber(text: string | undefined, option: string): number | null {
   return Number(text);
 }
 
-function parse(file: string, text: string, model: Model | null): History[] {
+/** The parts of a history, and the keys of which its author says that nobody can judge them. */
+function parse(
+  file: string,
+  text: string,
+  model: Model | null,
+): { readonly parts: Part[]; readonly untested: Label[] } {
   try {
-    return model === null ? parseMixed(text) : [parseHistory(text, model)];
+    const lines = parseLines(text);
+    const unjudged = lines.flatMap(({ line }) => (line.judged === false ? [line.key] : []));
+    return {
+      parts: model === null ? partsOf(lines) : [partOf(lines, model)],
+      untested: [...new Set(unjudged)],
+    };
   } catch (error) {
     if (error instanceof HistoryError) throw new ProgramError(2, `${file}, ${error.message}`);
     throw error;

@@ -1,8 +1,9 @@
 import { assert } from '../base/assert.ts';
 import { isProof } from './certificate.ts';
 import { byCall, byClient, byKey, type History, type Operation } from './history.ts';
-import { checkLinearizable } from './linearizable.ts';
-import type { Cut } from './story.ts';
+import { checkLinearizable, type Finding } from './linearizable.ts';
+import type { Part } from './parts.ts';
+import { deed, type Cut } from './story.ts';
 import { tell } from './tell.ts';
 import { collectionsOf } from './weak/collections.ts';
 import { contradictionOf, type Weaker } from './weak/contradiction.ts';
@@ -44,9 +45,7 @@ export type Options = {
   readonly steps?: number;
   /** Milliseconds: how stale a read may be, and how long after the last write replicas have to agree. */
   readonly bound?: number;
-  /** What is known of linearizability already: weaker models need not ask again. */
-  readonly linearizable?: Judgement['verdict'];
-  /** For the story. */
+  /** When the network was cut: for the story, and as nobody can agree across a cut. */
   readonly cuts?: readonly Cut[];
 };
 
@@ -56,41 +55,73 @@ export const DEFAULT_BOUND = 5000;
 /** Judges a history against a consistency model. */
 export function check(history: History, consistency: Consistency, options: Options = {}): Judgement {
   const size = { operations: history.size, keys: byKey(history.operations).size };
-  if (history.operations.length === 0)
+  const asked = consistency === 'eventual' ? settled(history, options.cuts ?? []) : history;
+  if (asked.operations.length === 0)
     return { verdict: 'vacuous', reason: 'there are no operations', ...size };
   const judgement =
     consistency === 'linearizable'
-      ? judgeLinearizable(history, options)
-      : judgeWeaker(history, consistency, options);
+      ? judgeLinearizable(asked, options)
+      : judgeWeaker(asked, consistency, options);
   return { ...judgement, ...size };
 }
 
-/** Judges histories of different objects that together are one. */
-export function checkTogether(
-  histories: readonly History[],
+/** Judges the parts of one history. */
+export function checkParts(
+  parts: readonly Part[],
   consistency: Consistency,
   options: Options = {},
 ): Judgement {
-  const judged = histories.map((history) => check(history, consistency, options));
+  const judged = parts.map((part) => checkPart(part, consistency, options));
   const between = togetherOpen(judged, consistency);
-  const isImpliedByEach = () => histories.every((history) => isImplied(history, options));
-  const open = between === null || isImpliedByEach() ? null : between;
+  const open = between === null || areImplied(parts, options) ? null : between;
   const broken = judged.filter(({ verdict }) => verdict === 'violated');
   const worst =
-    broken.sort((a, b) => compareTimes(a.brokenAt, b.brokenAt))[0] ??
+    broken.sort((a, b) => timeOf(a) - timeOf(b))[0] ??
     judged.find(({ verdict }) => verdict === 'unknown') ??
     open ??
     judged.find(({ verdict }) => verdict === 'ok') ??
-    UNTESTED;
+    judged[0] ??
+    NOTHING;
   const operations = judged.reduce((sum, each) => sum + each.operations, 0);
   const keys = judged.reduce((sum, each) => sum + each.keys, 0);
   return { ...worst, operations, keys };
 }
 
+/** When a violation could first be known, milliseconds. */
+export function timeOf({ brokenAt, witness = [] }: Omit<Judgement, 'operations' | 'keys'>): number {
+  const known = (time: number, { call, ret }: Operation) => Math.max(time, ret === Infinity ? call : ret);
+  return brokenAt ?? witness.reduce(known, 0);
+}
+
+/** Only models that demand one order of everything, seen by all, are broken by several values side by side. */
+function checkPart({ history, plural }: Part, consistency: Consistency, options: Options): Judgement {
+  const judgement = check(history, consistency, options);
+  const [read] = plural;
+  if (read === undefined || !(consistency === 'linearizable' || consistency === 'sequential'))
+    return judgement;
+  if (judgement.verdict === 'violated' && timeOf(judgement) <= read.ret) return judgement;
+  return {
+    ...judgement,
+    verdict: 'violated',
+    reason: 'a read returned several values',
+    witness: [read],
+    brokenAt: read.ret,
+    story: `${deed(read)}: several values at once, where one object has one.`,
+  };
+}
+
+/** That replicas agree in the end is asked from some time after the last cut on. */
+function settled(history: History, cuts: readonly Cut[]): History {
+  const whole = cuts.reduce((time, { until }) => Math.max(time, (until ?? Infinity) + DEFAULT_BOUND), 0);
+  if (whole === 0) return history;
+  const operations = history.operations.filter(({ kind, call }) => kind !== 'read' || call > whole);
+  return { ...history, operations };
+}
+
 type Judged = Omit<Judgement, 'operations' | 'keys'>;
 
 function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
-  const finding = checkLinearizable(history, steps);
+  const finding = linearizability(history, steps);
   if (finding.verdict !== 'violated') return finding;
   const { certificate, part } = finding.violation;
   assert(certificate === null || isProof(certificate, part), 'a certificate proves what it is given for');
@@ -98,6 +129,17 @@ function judgeLinearizable(history: History, { steps, cuts }: Options): Judged {
   const witness = byCall([...operations, ...context]);
   const { verdict, reason } = finding;
   return { verdict, reason, witness, brokenAt, isMinimal, story: tell(history.model, witness, cuts) };
+}
+
+/** Every weaker model that is not decided by itself asks for the same. */
+const findings = new WeakMap<History, { readonly steps: number | undefined; readonly finding: Finding }>();
+
+function linearizability(history: History, steps: number | undefined): Finding {
+  const known = findings.get(history);
+  if (known !== undefined && known.steps === steps) return known.finding;
+  const finding = checkLinearizable(history, steps);
+  findings.set(history, { steps, finding });
+  return finding;
 }
 
 /** Registers tell who saw whom by their values, sets and lists by their items. */
@@ -161,11 +203,6 @@ function togetherOpen(judged: readonly Judged[], consistency: Consistency): Judg
   return { verdict: 'unknown', reason: 'values and lists hold each for themselves, and were not compared' };
 }
 
-/** What has no time comes last. */
-function compareTimes(a = Number.MAX_VALUE, b = Number.MAX_VALUE): number {
-  return a - b;
-}
-
 function isFailedCompare({ kind, out, ret }: Operation): boolean {
   return kind === 'cas' && out === false && ret !== Infinity;
 }
@@ -173,6 +210,7 @@ function isFailedCompare({ kind, out, ret }: Operation): boolean {
 const OK: Judged = { verdict: 'ok', reason: 'nothing contradicts it' };
 const IMPLIED: Judged = { verdict: 'ok', reason: 'it is linearizable, which implies it' };
 const UNTESTED: Judged = { verdict: 'vacuous', reason: 'no operation could have broken it' };
+const NOTHING: Judged = { verdict: 'vacuous', reason: 'nothing was asked that a rule speaks of' };
 
 function contradicted(witness: readonly Operation[], { model }: History, { cuts }: Options): Judged {
   const story = tell(model, witness, cuts);
@@ -180,13 +218,23 @@ function contradicted(witness: readonly Operation[], { model }: History, { cuts 
 }
 
 /** What is linearizable keeps every weaker model, unless the calls of one client overlap or touch. */
-function isImplied(history: History, { steps, linearizable }: Options): boolean {
-  if (linearizable !== undefined && linearizable !== 'ok') return false;
-  const isApart = [...byClient(history.operations).values()].every((session) =>
+function isImplied(history: History, { steps }: Options): boolean {
+  return areApart(history.operations) && linearizability(history, steps).verdict === 'ok';
+}
+
+/** Linearizability holds of all objects together when it holds of each. */
+function areImplied(parts: readonly Part[], { steps }: Options): boolean {
+  if (parts.some(({ plural }) => plural.length > 0)) return false;
+  if (!areApart(byCall(parts.flatMap(({ history }) => history.operations)))) return false;
+  return parts.every(({ history }) => ['ok', 'vacuous'].includes(linearizability(history, steps).verdict));
+}
+
+/** Whether nobody asked before the answer to what the same client had asked before. */
+function areApart(operations: readonly Operation[]): boolean {
+  return [...byClient(operations).values()].every((session) =>
     session.every((operation, index) => {
       const before = session[index - 1];
       return before === undefined || before.ret === Infinity || before.ret < operation.call;
     }),
   );
-  return isApart && (linearizable ?? checkLinearizable(history, steps).verdict) === 'ok';
 }

@@ -22,6 +22,10 @@ export type HistoryLine = {
   readonly order?: number;
   /** The store's own name of what was written or read: tells equal values apart. */
   readonly version?: string;
+  /** Of a read: `out` lists several values that stood side by side, where one object has one. */
+  readonly siblings?: true;
+  /** No model says what is right under this key: the line is told, and not judged. */
+  readonly judged?: false;
 };
 
 /** What an operation does, whatever its author calls it. */

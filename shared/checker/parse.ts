@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.ts';
 import { lookUp } from '../base/table.ts';
 import { HistoryError, MODELS, type HistoryLine, type Label, type Model, type History } from './history.ts';
-import { prepare, prepareMixed, type Numbered } from './prepare.ts';
+import { prepare, type Numbered } from './prepare.ts';
 
 /**
  * Reads a history: one JSON object a line, in any order (docs/formats.md). Throws HistoryError with the number of the
@@ -11,15 +11,8 @@ export function parseHistory(text: string, model: Model | null = null): History 
   return prepare(parseLines(text), model);
 }
 
-/**
- * Reads a history of several kinds of objects, as runs of an application are: one history for each kind, told by what
- * is asked of each key. Throws HistoryError.
- */
-export function parseMixed(text: string): History[] {
-  return prepareMixed(parseLines(text));
-}
-
-function parseLines(text: string): Numbered[] {
+/** Reads the lines of a history, each with its number. Throws HistoryError. */
+export function parseLines(text: string): Numbered[] {
   const lines: Numbered[] = [];
   let at = 0;
   for (const raw of text.split('\n')) {
@@ -46,7 +39,7 @@ function parseLine(raw: string, at: number): HistoryLine {
     throw new HistoryError(at, 'is not a JSON object');
   }
   const fields = parsed as Readonly<Record<string, Json | undefined>>;
-  const { op, call, order, version } = fields;
+  const { op, call, order, version, siblings, judged } = fields;
   if (typeof op !== 'string') throw new HistoryError(at, 'op is missing: read, write, cas …');
   if (typeof call !== 'number') throw new HistoryError(at, 'call is missing: the time of the call, a number');
   const ret = parseReturn(fields, call, at);
@@ -71,6 +64,8 @@ function parseLine(raw: string, at: number): HistoryLine {
     status,
     ...(typeof order === 'number' ? { order } : {}),
     ...(typeof version === 'string' ? { version } : {}),
+    ...(siblings === true ? { siblings } : {}),
+    ...(judged === false ? { judged } : {}),
   };
 }
 

@@ -74,35 +74,15 @@ export function prepare(lines: readonly Numbered[], model: Model | null = null):
   return { model: chosen, operations: byCall(told), failed, size: lines.length };
 }
 
-/**
- * The same for keys that hold objects of several kinds, one history for each kind. A history of one kind is one history.
- * Money goes from key to key, so that a bank is all lines of banks.
- */
-export function prepareMixed(lines: readonly Numbered[]): History[] {
-  const keys = new Map<string, { readonly numbered: Numbered; readonly kind: Kind }[]>();
-  for (const numbered of lines) {
-    const key = textOf(numbered.line.key);
-    const named = { numbered, kind: kindOf(numbered) };
-    const others = keys.get(key);
-    if (others === undefined) keys.set(key, [named]);
-    else others.push(named);
-  }
-  const parts = new Map<Model, Numbered[]>();
-  for (const part of keys.values()) {
-    const told = modelOf(part);
-    const model = told === 'register' || told === 'append' ? 'kv' : told;
-    const some = parts.get(model) ?? [];
-    parts.set(model, some);
-    for (const { numbered } of part) some.push(numbered);
-  }
-  if (parts.size < 2) return [prepare(lines)];
-  return [...parts].map(([model, part]) => prepare(part, model));
-}
-
 function kindOf({ at, line }: Numbered): Kind {
   const kind = lookUp(KINDS, line.op);
   if (kind === undefined) throw new HistoryError(at, `there is no operation ${JSON.stringify(line.op)}`);
   return kind;
+}
+
+/** The model that the names of the operations tell. Throws HistoryError for one that there is not. */
+export function modelToldBy(lines: readonly Numbered[]): Model {
+  return modelOf(lines.map((numbered) => ({ numbered, kind: kindOf(numbered) })));
 }
 
 function modelOf(named: readonly { readonly numbered: Numbered; readonly kind: Kind }[]): Model {

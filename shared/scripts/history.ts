@@ -6,7 +6,7 @@ import { membersOf } from '../sim/members.ts';
 import { systemOf } from '../recording/setup.ts';
 import type { OperationRecord } from '../sim/operation.ts';
 import { OPENING_BALANCE, OPENING_STOCK } from '../workloads/programs.ts';
-import { Roles, wordFor, type Role, type Word } from './roles.ts';
+import { type Roles, wordFor, type Role, type Word } from './roles.ts';
 
 /** A run, as far as its history goes. */
 export type Told = { readonly header: Header; readonly operations: readonly OperationRecord[] };
@@ -14,21 +14,16 @@ export type Told = { readonly header: Header; readonly operations: readonly Oper
 /** A line of a run's history. `at`: the place of the operation it tells of; null where it tells what was there before. */
 export type RunLine = { readonly at: number | null; readonly key: string; readonly line: HistoryLine };
 
-/**
- * A run's operations as a history that `npm run check` reads. The client is the node; times are virtual milliseconds.
- * What an application does is told in the words of what it does to its key. Where concurrent values stand side by
- * side, a read returned a list of them.
- */
-export function historyOf(run: Told): HistoryLine[] {
-  return runLines(run, new Roles(run.operations, systemOf(run.header))).map(({ line }) => line);
-}
-
 /** A history as text: a JSON object a line. */
 export function historyText(lines: readonly HistoryLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-/** The lines of a run, with what applications take for granted before anything was written. */
+/**
+ * A run's operations as the lines of a history, with what applications take for granted before anything was written.
+ * The client is the node; times are virtual milliseconds. What an application does is told in the words of what it does
+ * to its key. Where concurrent values stand side by side, a read returned a list of them.
+ */
 export function runLines({ header, operations }: Told, roles: Roles): RunLine[] {
   const system = systemOf(header);
   const balance = openingBalance(header);
@@ -84,7 +79,14 @@ function lineOf(operation: OperationRecord, word: Word, roleOf: RoleOf, balance:
     status: operation.class,
     ...(order === undefined ? {} : { order }),
     ...(version === undefined ? {} : { version }),
+    ...(isPlural(operation) ? { siblings: true } : {}),
   };
+}
+
+/** Whether a read returned several concurrent values. */
+export function isPlural({ kind, class: outcome, result }: OperationRecord): boolean {
+  const { value, values = [] } = result ?? {};
+  return kind === 'read' && outcome === 'ok' && value === undefined && values.length > 1;
 }
 
 type RoleOf = (key: string) => Role | null;
@@ -115,6 +117,8 @@ function contentOf(operation: OperationRecord, word: Word, roleOf: RoleOf, balan
     case 'increment':
     case 'take':
       return { ...base, value: wholeNumber(value, 1), out: result?.value ?? null };
+    case 'lock':
+      return { ...base, out: result?.token ?? null };
     case 'transfer':
       return { ...base, key: null, value: { from: key, to, amount: wholeNumber(value, 0) } };
     default:
@@ -128,12 +132,12 @@ function wholeNumber(value: Json, none: number): number {
   return Number.isSafeInteger(number) ? number : none;
 }
 
-function seenBy({ class: outcome, result }: OperationRecord): Json {
+function seenBy(operation: OperationRecord): Json {
+  const { class: outcome, result } = operation;
   if (outcome !== 'ok') return null;
-  if (result?.value !== undefined) return result.value;
-  const values = result?.values ?? [];
-  if (values.length > 1) return [...values].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
-  return values[0] ?? null;
+  const { value, values = [] } = result ?? {};
+  if (isPlural(operation)) return [...values].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
+  return value !== undefined ? value : (values[0] ?? null);
 }
 
 /** Locks as their holders know them: whoever locks what it holds is told so without asking anybody. */

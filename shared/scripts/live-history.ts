@@ -3,7 +3,7 @@ import { isCertain, type Operation } from '../checker/history.ts';
 import { operationOf } from '../checker/prepare.ts';
 import type { OperationRecord } from '../sim/operation.ts';
 import type { System } from '../systems/system.ts';
-import { registerLine } from './history.ts';
+import { isPlural, registerLine } from './history.ts';
 import { wordFor, type Word } from './roles.ts';
 
 /** Whether a run that goes on is linearizable so far. */
@@ -58,9 +58,8 @@ export class LiveHistory {
   }
 
   #return(operation: Operation, record: OperationRecord): void {
-    const isPlural = record.result?.value === undefined && (record.result?.values ?? []).length > 1;
     if (operation.kind === 'read' && record.class === 'ok') this.#isTested = true;
-    const verdict = isPlural
+    const verdict = isPlural(record)
       ? ({ kind: 'violated', operations: [operation] } as const)
       : record.class === 'fail'
         ? this.#check.failed(operation)

@@ -3,14 +3,13 @@ import type { Table } from '../../../shared/base/table.ts';
 import { anomaliesOf } from '../../../shared/checker/anomalies.ts';
 import type { Anomaly, AnomalyKind } from '../../../shared/checker/anomaly.ts';
 import {
-  check,
+  checkParts,
   CONSISTENCIES,
-  DEFAULT_BOUND,
+  timeOf,
   type Consistency,
   type Judgement,
-  type Options,
 } from '../../../shared/checker/check.ts';
-import type { History, Operation } from '../../../shared/checker/history.ts';
+import type { Operation } from '../../../shared/checker/history.ts';
 import { lostWrites } from '../../../shared/checker/losses.ts';
 import {
   keptAvailability,
@@ -20,10 +19,10 @@ import {
   type Scorecard,
   type Stretch,
 } from '../../../shared/checker/scorecard.ts';
-import { deed, type Cut } from '../../../shared/checker/story.ts';
+import { deed } from '../../../shared/checker/story.ts';
 import { cutsOf } from '../../../shared/classroom/observation.ts';
 import type { Header } from '../../../shared/recording/header.ts';
-import { judgeableOf, type Judgeable, type JudgeableHistory } from '../../../shared/scripts/judgeable.ts';
+import { judgeableOf, type Judgeable } from '../../../shared/scripts/judgeable.ts';
 import { dataOperations, type NodeId, type OperationRecord } from '../../../shared/sim/operation.ts';
 
 /** A run as it is judged: what was asked, how the cluster stood, and what is left at the end. */
@@ -88,11 +87,10 @@ function count(run: JudgedRun, judgeable: Judgeable, objectives: Objectives): Om
   const { stretches, groups, held } = run;
   const operations = dataOperations(run.operations);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
-  const found = judgeable.histories.flatMap(({ history }) => anomaliesOf(history, EVERY));
+  const found = judgeable.parts.flatMap(({ history }) => anomaliesOf(history, EVERY));
   const stale = found.filter(({ kind }) => kind === 'stale read' || kind === 'resurrected delete');
   const staleIds = new Set(stale.flatMap((anomaly) => anomaly.operations.slice(-1).map(idOf)));
-  const losses =
-    held === null ? null : judgeable.histories.flatMap(({ history }) => lostWrites(history, held));
+  const losses = held === null ? null : judgeable.parts.flatMap(({ history }) => lostWrites(history, held));
   const lostIds = new Set((losses ?? unseenWrites(found)).map(idOf));
   const scorecard = score({
     operations: operations.map((operation) => ({
@@ -124,13 +122,15 @@ function count(run: JudgedRun, judgeable: Judgeable, objectives: Objectives): Om
   };
 }
 
-function verdictsOf(run: JudgedRun, judgeable: Judgeable, { window }: Objectives): Verdict[] {
+function verdictsOf(run: JudgedRun, { parts }: Judgeable, { window }: Objectives): Verdict[] {
   const operations = dataOperations(run.operations);
-  const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
-  const known = new Map<History, Judgement['verdict']>();
+  const options = { cuts: cutsOf(run.stretches), ...(window === null ? {} : { bound: window }) };
   return CONSISTENCIES.map((consistency) => {
-    const options = { cuts: cutsOf(run.stretches), ...(window === null ? {} : { bound: window }) };
-    return verdictOf(judgeable, consistency, options, known, idOf);
+    const judgement = checkParts(parts, consistency, options);
+    const { verdict, reason, story = null, witness = [] } = judgement;
+    const at = verdict === 'violated' ? timeOf(judgement) : null;
+    const named = witness.flatMap((operation) => operations[operation.at]?.id ?? []);
+    return { consistency, verdict, reason, at, story, witness: named };
   });
 }
 
@@ -139,85 +139,6 @@ function unseenWrites(found: readonly Anomaly[]): Operation[] {
   return found.flatMap(({ kind, operations }) =>
     kind === 'lost acknowledged write' ? operations.slice(-2, -1) : [],
   );
-}
-
-function verdictOf(
-  judgeable: Judgeable,
-  consistency: Consistency,
-  options: Options,
-  known: Map<History, Judgement['verdict']>,
-  idOf: (operation: Operation) => string,
-): Verdict {
-  const judgements = judgeable.histories.map((each) => {
-    const linearizable = known.get(each.history);
-    const found = judgeOne(each, consistency, {
-      ...options,
-      ...(linearizable === undefined ? {} : { linearizable }),
-    });
-    if (consistency === 'linearizable') known.set(each.history, found.verdict);
-    return found;
-  });
-  const violated = judgements
-    .filter(({ verdict }) => verdict === 'violated')
-    .sort((a, b) => brokenAt(a) - brokenAt(b));
-  const worst =
-    violated[0] ??
-    judgements.find(({ verdict }) => verdict === 'unknown') ??
-    judgements.find(({ verdict }) => verdict === 'ok') ??
-    judgements[0];
-  if (worst === undefined) {
-    return {
-      consistency,
-      verdict: 'vacuous',
-      reason: 'nothing was asked that a rule speaks of',
-      at: null,
-      story: null,
-      witness: [],
-    };
-  }
-  const { verdict, reason, witness = [] } = worst;
-  return {
-    consistency,
-    verdict,
-    reason,
-    at: verdict === 'violated' ? brokenAt(worst) : null,
-    story: worst.story ?? null,
-    witness: witness.map(idOf).filter((id) => id !== ''),
-  };
-}
-
-/** Only models that demand one order of everything, seen by all, are broken by several values side by side. */
-function judgeOne(
-  { history, plural }: JudgeableHistory,
-  consistency: Consistency,
-  options: Options,
-): Judgement {
-  const asked = consistency === 'eventual' ? settled(history, options.cuts ?? []) : history;
-  const judgement = check(asked, consistency, options);
-  const [read] = plural;
-  if (read === undefined || (consistency !== 'linearizable' && consistency !== 'sequential'))
-    return judgement;
-  if (judgement.verdict === 'violated' && brokenAt(judgement) <= read.ret) return judgement;
-  const story = `${deed(read)}: several values at once, where one object has one.`;
-  return {
-    ...judgement,
-    verdict: 'violated',
-    reason: 'a read returned several values',
-    witness: [read],
-    brokenAt: read.ret,
-    story,
-  };
-}
-
-/** Nobody can agree across a cut: that replicas do so in the end is asked from some time after the last one on. */
-function settled(history: History, cuts: readonly Cut[]): History {
-  const whole = cuts.reduce((time, { until }) => Math.max(time, (until ?? Infinity) + DEFAULT_BOUND), 0);
-  const operations = history.operations.filter(({ kind, call }) => kind !== 'read' || call > whole);
-  return { ...history, operations };
-}
-
-function brokenAt({ brokenAt: at, witness = [] }: Judgement): number {
-  return at ?? knownAt(witness);
 }
 
 /** When all of these had returned, as far as they did. */
@@ -258,9 +179,7 @@ function keptOf(
   };
 }
 
-function keptWindow({ histories }: Judgeable, bound: number): Kept {
-  const verdicts = histories.map(({ history }) => check(history, 'bounded-staleness', { bound }).verdict);
-  if (verdicts.includes('violated')) return 'broken';
-  if (verdicts.includes('unknown')) return 'unknown';
-  return verdicts.includes('ok') ? 'kept' : 'not tested';
+function keptWindow({ parts }: Judgeable, bound: number): Kept {
+  const KEPT = { ok: 'kept', violated: 'broken', unknown: 'unknown', vacuous: 'not tested' } as const;
+  return KEPT[checkParts(parts, 'bounded-staleness', { bound }).verdict];
 }

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { toEdn, toPorcupine } from '../../../shared/checker/export.ts';
 import type { HistoryLine } from '../../../shared/checker/history.ts';
-import { historyOf, historyText } from '../../../shared/scripts/history.ts';
+import { historyText } from '../../../shared/scripts/history.ts';
+import { historyOf } from '../../../shared/scripts/judgeable.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
 import { ShivizLog } from '../../../shared/scripts/shiviz.ts';
 import { ProgramError, reasonOf } from './program.ts';

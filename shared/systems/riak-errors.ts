@@ -1,3 +1,4 @@
+import { ADMIN_ERRORS } from '../protocols/quorum/riak/admin-errors.ts';
 import { riakDriver } from '../protocols/quorum/riak/driver.ts';
 import type { ErrorEntry } from './system.ts';
 
@@ -53,6 +54,82 @@ export const riakErrors: readonly ErrorEntry[] = [
     when: '400: the data type has no such operation.',
     class: 'fail',
   },
-  { error: riakDriver.refused, when: 'The node is down: nobody listens.', class: 'fail' },
+  {
+    error: ADMIN_ERRORS.alreadyMember,
+    when: 'join: the node is a member, and not one that is only staged.',
+    class: 'fail',
+  },
+  { error: ADMIN_ERRORS.selfJoin, when: 'join: asked from the node itself.', class: 'fail' },
+  {
+    error: ADMIN_ERRORS.notReachable('riak@n1'),
+    when: 'join: the new node does not reach the member whose cluster it is to join, or Riak does not run there.',
+    class: 'fail',
+  },
+  {
+    error: ADMIN_ERRORS.cannotPlan,
+    when: 'join, leave: for a minute not all members have seen the ring, because one is down or cut off. The change stays staged, and whoever commits next carries it out.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.cannotCommit,
+    when: 'join, leave: the same, noticed after the plan.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.planChanged,
+    when: 'join, leave: for a minute others have changed what is staged after each plan.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.nothingPlanned,
+    when: 'join, leave: for a minute others have committed, or the claimant restarted, after each plan.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.nothingStaged,
+    when: 'join, leave: what was staged is gone: somebody else has committed it, or the claimant was restarted.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.claimantLost('riak@n2', 'riak@n1', 'plan'),
+    when: 'join, leave: the claimant is down, and only it can plan and commit.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.timeout('riak@n2'),
+    when: 'join, leave: the claimant has not answered for a minute, and has not been given up yet.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.leaveFailed,
+    when: 'leave: the claimant is down; it may have staged the change before.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.notMember('riak@n1'),
+    when: 'leave: the node has left before, or never joined.',
+    class: 'fail',
+  },
+  { error: ADMIN_ERRORS.onlyMember('riak@n1'), when: 'leave: nobody would be left.', class: 'fail' },
+  {
+    error: ADMIN_ERRORS.alreadyLeaving('riak@n1'),
+    when: 'leave: it is on its way out, and hands off what it has.',
+    class: 'fail',
+  },
+  {
+    error: ADMIN_ERRORS.notRunning,
+    when: 'join, leave: asked at a machine that belongs to no cluster: Riak does not run there.',
+    class: 'fail',
+  },
+  {
+    error: 'ssh: connect to host n1 port 22: Connection timed out',
+    when: 'join: the new machine cannot be reached from where it is asked.',
+    class: 'fail',
+  },
+  {
+    error: riakDriver.refused,
+    when: 'The node is down, or belongs to no cluster: nobody listens.',
+    class: 'fail',
+  },
   { error: riakDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
 ];

@@ -1,10 +1,10 @@
 import { riakDriver } from '../protocols/quorum/riak/driver.ts';
-import { preferenceList } from '../protocols/quorum/riak/ring.ts';
+import { foundingOwners, preferenceList } from '../protocols/quorum/riak/ring.ts';
 import { riakReplica } from '../protocols/quorum/riak/replica.ts';
 import type { NodeId } from '../sim/operation.ts';
 import { riakErrors } from './riak-errors.ts';
 import type { OperationOption } from './options.ts';
-import type { SideMember, SideStatus, System } from './system.ts';
+import { latestVoters, type SideMember, type SideStatus, type System } from './system.ts';
 
 const SCHEMA = 'riak_core_bucket_type.erl, riak_kv.schema';
 const QUORUMS = ['one', 'quorum', 'all', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -54,7 +54,7 @@ export const riak: System = {
       default: true,
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'increment'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'increment', 'join', 'leave'],
   options: [
     quorum('r', ['read'], 'How many vnodes must answer a read; a quorum if not given.'),
     quorum('pr', ['read'], 'How many primaries must answer a read; none if not given.'),
@@ -81,8 +81,8 @@ export const riak: System = {
   },
   judge,
   placement: (key, nodes, knobs) =>
-    preferenceList(key, nodes, Number(knobs['n']), () => true).map(({ node }) => node),
-  judgeKey: (_key, members) => (members.length > 0 ? 'read-write' : 'none'),
+    preferenceList(key, foundingOwners(nodes), Number(knobs['n']), () => true).map(({ node }) => node),
+  judgeKey: (_key, members) => (members.some(isRunning) ? 'read-write' : 'none'),
 };
 
 function quorum(name: string, kinds: OperationOption['kinds'], text: string): OperationOption {
@@ -91,10 +91,11 @@ function quorum(name: string, kinds: OperationOption['kinds'], text: string): Op
 
 /** Fallback vnodes make every side, even one node, whole, once it has noticed who is missing. */
 function judge(members: readonly SideMember[], nodes: readonly NodeId[]): SideStatus {
-  if (members.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
-  const here = new Set(members.map(({ node }) => node));
-  const missing = nodes.filter((node) => !here.has(node));
-  const believed = members.some(({ view }) => {
+  const running = members.filter(isRunning);
+  if (running.length === 0) return { state: 'down', leader: null, text: 'No node is running here.' };
+  const here = new Set(running.map(({ node }) => node));
+  const missing = latestVoters(members, nodes).filter((node) => !here.has(node));
+  const believed = running.some(({ view }) => {
     const fact = view.facts.find(([label]) => label === 'thought down')?.[1] ?? '';
     return missing.some((node) => !fact.split(', ').includes(node));
   });
@@ -102,4 +103,9 @@ function judge(members: readonly SideMember[], nodes: readonly NodeId[]): SideSt
     ? 'takes reads and writes; until it notices who is missing, 45 to 75 s after a cut, some keys wait for them'
     : 'takes reads and writes of every key: fallback vnodes stand in for whoever is missing';
   return { state: believed ? 'partly' : 'serving', leader: null, text };
+}
+
+/** At a machine that belongs to no cluster Riak does not run. */
+function isRunning({ view }: SideMember): boolean {
+  return view.role !== 'spare';
 }

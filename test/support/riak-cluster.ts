@@ -1,5 +1,5 @@
 import type { Durable, RiakState } from '../../shared/protocols/quorum/riak/types.ts';
-import { preferenceList } from '../../shared/protocols/quorum/riak/ring.ts';
+import { foundingOwners, preferenceList } from '../../shared/protocols/quorum/riak/ring.ts';
 import type {
   NodeId,
   OperationRecord,
@@ -19,8 +19,8 @@ export const HANDED_OFF = 240_000;
 
 /** A Riak cluster n1 … in a world, driven step by step by a test. */
 export class RiakCluster extends RingCluster {
-  constructor(size: number, knobs: object = {}, protocol: Protocol = riak.protocol) {
-    super(riak, size, knobs, protocol);
+  constructor(size: number, knobs: object = {}, protocol: Protocol = riak.protocol, spares = 0) {
+    super(riak, size, knobs, protocol, spares);
   }
 
   /** Asks, lets time pass until the answer is there (Riak's 60 s and a little more at most) and returns it. */
@@ -55,7 +55,7 @@ export class RiakCluster extends RingCluster {
 
   /** Which nodes own the partitions of a key. */
   owners(key: string): NodeId[] {
-    return preferenceList(key, this.world.setup.nodes, 3, () => true).map(({ node }) => node);
+    return preferenceList(key, foundingOwners(this.world.setup.nodes), 3, () => true).map(({ node }) => node);
   }
 
   disk(node: NodeId): Durable {

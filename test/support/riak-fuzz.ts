@@ -4,7 +4,8 @@ import { covers, type Event, type VectorClock } from '../../shared/data/vector-c
 import { valueOf } from '../../shared/protocols/quorum/riak/data-types.ts';
 import type { RiakDriverState } from '../../shared/protocols/quorum/riak/driver.ts';
 import { EMPTY, type Entry } from '../../shared/protocols/quorum/riak/entry.ts';
-import { ownerOf, primariesOf } from '../../shared/protocols/quorum/riak/ring.ts';
+import { isSpare, ownersOf } from '../../shared/protocols/quorum/riak/membership.ts';
+import { primariesOf } from '../../shared/protocols/quorum/riak/ring.ts';
 import type { Durable, RiakKnobs, RiakState } from '../../shared/protocols/quorum/riak/types.ts';
 import type { NodeId, OperationRecord, OperationRequest, Stored } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
@@ -176,11 +177,17 @@ class RiakInvariants implements Invariants {
   }
 
   #copiesOf(key: string): Entry[] {
-    const { nodes } = this.#world.setup;
-    return primariesOf(key, nodes, this.#knobs.n).map((partition) => {
-      const { vnodes } = diskOf(this.#world, ownerOf(partition, nodes));
+    const owners = this.#owners();
+    return primariesOf(key, owners, this.#knobs.n).map((partition) => {
+      const { vnodes } = diskOf(this.#world, owners[partition] ?? '');
       return lookUp(lookUp(vnodes, String(partition)) ?? {}, key)?.entry ?? EMPTY;
     });
+  }
+
+  /** Who serves each partition, as the members have it at the end. */
+  #owners(): readonly NodeId[] {
+    const states = this.#world.setup.nodes.map((node) => this.#world.node(node).replica as RiakState);
+    return ownersOf(states.find((state) => !isSpare(state)) as RiakState);
   }
 
   /** Every acknowledged increment counts, and now and then one counts twice. */

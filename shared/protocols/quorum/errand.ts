@@ -18,19 +18,22 @@ export type Errand = {
 /** Errands under way, by the id of their operation. */
 export type Errands = Table<Errand>;
 
+/** What is told when the machine was lost on the way. */
+export const BROKEN_PIPE = 'client_loop: send disconnect: Broken pipe';
+
 /** How often a tool looks, and after how long without an answer it gives up (Linux tcp_syn_retries). Milliseconds. */
 export const ERRAND_PAUSE = 1000;
 const SILENCE_MAX = 127_000;
 
 /** The errand that an answer is for. */
-export function errandOf(errands: Errands = {}, request: number): Errand | undefined {
+export function errandOf<E extends Errand>(errands: Table<E> = {}, request: number): E | undefined {
   return keysOf(errands)
     .map((id) => lookUp(errands, id))
     .find((errand) => errand?.request === request);
 }
 
 /** The errand whose timer it is: `errand-` and the id of the operation. */
-export function errandAt(errands: Errands = {}, timer: string): Errand | undefined {
+export function errandAt<E extends Errand>(errands: Table<E> = {}, timer: string): E | undefined {
   return lookUp(errands, timer.slice('errand-'.length));
 }
 
@@ -41,6 +44,6 @@ export function isHopeless({ heardAt }: Errand, now: number): boolean {
 
 /** What is told when nobody answers: that the machine cannot be reached, or that it was lost on the way. */
 export function silenceOf({ to, isHeard }: Errand): { class: 'fail' | 'info'; error: string } {
-  if (isHeard) return { class: 'info', error: 'client_loop: send disconnect: Broken pipe' };
+  if (isHeard) return { class: 'info', error: BROKEN_PIPE };
   return { class: 'fail', error: `ssh: connect to host ${to} port 22: Connection timed out` };
 }

@@ -29,3 +29,18 @@ export const EXCHANGE = 15_000;
 
 /** Above this a write fails (riak_kv max_siblings). */
 export const SIBLINGS_MAX = 100;
+
+/** How long Erlang tries to connect to a node that does not answer (`net_setuptime`). */
+export const SETUP_TIME = 7000;
+
+/** How often a node sends its ring to another, and the claimant looks what there is to do (riak_core gossip_limit, claimant_tick). */
+export const GOSSIP = 10_000;
+
+/** How many rings a node sends in that time (riak_core gossip_limit, {45, 10000}). */
+export const GOSSIP_LIMIT = 45;
+
+/** How many of the pending transfers are looked at each time (riak_core forced_ownership_handoff). */
+export const FORCED_TRANSFERS = 8;
+
+/** How many partitions a node hands over at once (riak_core handoff_concurrency, `transfer_limit`). */
+export const TRANSFER_LIMIT = 2;

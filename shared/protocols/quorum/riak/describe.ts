@@ -5,8 +5,9 @@ import { describeClock } from '../../../data/vector-clock.ts';
 import type { Stored } from '../../../sim/operation.ts';
 import { type Change, valueOf } from './data-types.ts';
 import type { Entry, Update } from './entry.ts';
-import { ownerOf } from './ring.ts';
-import type { Message, PutRequest, Reply, Request, RiakState } from './types.ts';
+import { ownersOf } from './membership.ts';
+import { isReady, membersWith, type Ring, statusOf } from './ring-state.ts';
+import type { Call, Message, PutRequest, Reply, Request, RiakState } from './types.ts';
 
 export function describeMessage(message: Message): string {
   switch (message.kind) {
@@ -40,6 +41,16 @@ export function describeMessage(message: Message): string {
       return 'I hear you';
     case 'connected':
       return 'connected';
+    case 'passed':
+      return `for ${message.asker}: ${describeMessage(message.message)}`;
+    case 'ring':
+      return `ring ${describeRing(message.ring)}`;
+    case 'call':
+      return `calls: ${describeCall(message.call)}`;
+    case 'called':
+      return message.reply.kind === 'ring'
+        ? `ring ${describeRing(message.reply.ring)}`
+        : describeReply(message.reply);
     case 'tree':
       return `compare partitions ${message.mine} and ${message.yours}: level ${message.level}`;
     case 'leaves':
@@ -50,7 +61,16 @@ export function describeMessage(message: Message): string {
 }
 
 export function describeRequest(request: Request): string {
-  return request.kind === 'get' ? `get ${request.key}` : describePut(request);
+  switch (request.kind) {
+    case 'get':
+      return `get ${request.key}`;
+    case 'join':
+      return `cluster join ${request.to}`;
+    case 'claim':
+      return `cluster ${describeCall(request.call)}`;
+    case 'put':
+      return describePut(request);
+  }
 }
 
 export function describeReply(reply: Reply): string {
@@ -59,6 +79,10 @@ export function describeReply(reply: Reply): string {
       return describeContent(reply.entry);
     case 'stored':
       return `stored: ${describeContent(reply.entry)}`;
+    case 'done':
+      return 'done';
+    case 'planned':
+      return `staged: ${reply.changes.join(', ') || 'nothing'}`;
     case 'refused':
       return reply.error;
     default:
@@ -69,18 +93,36 @@ export function describeReply(reply: Reply): string {
 /** `order=tea (n1:1) for n2`: what each vnode has, then who is thought down. */
 export function describeState(state: RiakState): string {
   const { vnodes } = state.durable;
+  const owners = ownersOf(state);
   const parts = keysOf(vnodes).flatMap((partition) => {
     const shelf = lookUp(vnodes, partition) ?? {};
-    const owner = ownerOf(Number(partition), state.nodes);
+    const owner = owners[Number(partition)] ?? 'nobody';
     const whose = owner === state.self ? '' : ` for ${owner}`;
     return keysOf(shelf).map((key) => {
       const held = lookUp(shelf, key);
       return `${partition}: ${held === undefined ? key : describeEntry(key, held.entry)}${whose}`;
     });
   });
+  if (state.durable.ring) parts.push(`ring ${describeRing(state.durable.ring)}`);
   const down = keysOf(state.down);
   if (down.length > 0) parts.push(`thinks down: ${down.join(' ')}`);
   return parts.join('; ') || 'empty';
+}
+
+/** `n1:2 n4:1, n4 joining, 3 of 5 partitions to move, not ready`: nothing of what goes without saying. */
+function describeRing(ring: Ring): string {
+  const [left, all] = [ring.pending.filter(({ done }) => !done).length, ring.pending.length];
+  const changing = membersWith(ring, 'joining', 'leaving', 'exiting', 'invalid');
+  return [
+    describeClock(ring.clock) || 'as founded',
+    ...changing.map((node) => `${node} ${statusOf(ring, node) ?? ''}`),
+    ...(all === 0 ? [] : [`${left} of ${all} partitions to move`]),
+    isReady(ring) ? 'ready' : 'not ready',
+  ].join(', ');
+}
+
+function describeCall(call: Call): string {
+  return call.kind === 'leave' ? `leave ${call.node}` : call.kind;
 }
 
 function describePut({ key, update, context }: PutRequest): string {

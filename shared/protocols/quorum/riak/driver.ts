@@ -2,30 +2,30 @@ import { impossible, unreachable } from '../../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { VectorClock } from '../../../data/vector-clock.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../../sim/driver.ts';
-import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
+import { isMembershipChange, type Operation, type Outcome } from '../../../sim/operation.ts';
+import type { Ambient } from '../../../sim/protocol.ts';
+import { type AdministratorState, onChangeReply, onChangeTimer, startChange } from './administrator.ts';
 import { changeOf, needsFetch, typeOf } from './asked.ts';
 import type { TypeName } from './data-types.ts';
 import { describeReply, describeRequest } from './describe.ts';
 import type { Entry, Update } from './entry.ts';
-import { invalidOperation } from './errors.ts';
+import { CONNECTION_CLOSED, CONNECTION_REFUSED, invalidOperation } from './errors.ts';
 import { readResult, writeResult } from './results.ts';
 import type { Reply, Request, RiakKnobs, Wanted } from './types.ts';
 
 export interface RiakDriverShape extends DriverShape {
   readonly knobs: RiakKnobs;
   readonly state: RiakDriverState;
-  readonly timer: never;
+  readonly timer: `errand-${string}`;
   readonly request: Request;
   readonly reply: Reply;
 }
 
-export type RiakDriverState = {
-  readonly self: NodeId;
+export type RiakDriverState = AdministratorState & {
   /** Of each key, what the person at this node has seen: the clock that came with the last read or write. */
   readonly contexts: Table<VectorClock>;
   /** Operations under way, by the number of the request that is out for them. */
   readonly pending: Table<Pending>;
-  requests: number;
 };
 
 /** `fetch`: what comes back is needed for the write that follows. */
@@ -41,21 +41,28 @@ type Output = DriverOutput<RiakDriverShape>;
 export const riakDriver: Driver<RiakDriverShape> = {
   init: ({ self }) => ({ self, contexts: {}, pending: {}, requests: 0 }),
   step,
-  refused: '{error,{conn_failed,{error,econnrefused}}}',
-  interrupted: '{error,connection_closed}',
+  refused: CONNECTION_REFUSED.error,
+  interrupted: CONNECTION_CLOSED.error,
   describeRequest,
   describeReply,
 };
 
-function step(state: RiakDriverState, input: DriverInput<RiakDriverShape>): Output[] {
+function step(
+  state: RiakDriverState,
+  input: DriverInput<RiakDriverShape>,
+  { now }: Pick<Ambient, 'now'>,
+): Output[] {
   switch (input.kind) {
     case 'operation':
-      return begin(state, input.operation);
+      return isMembershipChange(input.operation.kind)
+        ? startChange(state, input.operation, now)
+        : begin(state, input.operation);
     case 'reply':
-      return onReply(state, input.id, input.reply);
+      return onChangeReply(state, input.id, input.reply, now) ?? onReply(state, input.id, input.reply);
+    case 'timer':
+      return onChangeTimer(state, input.timer, now);
     case 'start':
     case 'disconnected':
-    case 'timer':
       return [];
     default:
       return unreachable(input);
@@ -98,6 +105,9 @@ function onReply(state: RiakDriverState, id: number, reply: Reply): Output[] {
       return finish(operation, { class: 'ok', result: writeResult(operation, reply.entry) });
     case 'refused':
       return finish(operation, { class: reply.class, error: reply.error });
+    case 'done':
+    case 'planned':
+      return impossible('what an administrator is told is no answer to a client');
     default:
       return unreachable(reply);
   }

@@ -5,6 +5,20 @@ type Refusal = Reply & { readonly kind: 'refused' };
 /** Texts of Riak KV's HTTP interface (riak_kv_wm_object.erl); where it only dumps the reason, the reason itself. */
 export const REQUEST_TIMED_OUT: Refusal = { kind: 'refused', class: 'fail', error: 'request timed out' };
 
+/** Nobody listens: Riak does not run there. */
+export const CONNECTION_REFUSED: Refusal = {
+  kind: 'refused',
+  class: 'fail',
+  error: '{error,{conn_failed,{error,econnrefused}}}',
+};
+
+/** The process has ended. */
+export const CONNECTION_CLOSED: Refusal = {
+  kind: 'refused',
+  class: 'info',
+  error: '{error,connection_closed}',
+};
+
 /** HTTP 503: fewer vnodes, primaries or nodes than demanded have answered, or are there to be asked. */
 export function unsatisfied(
   what: 'PR' | 'PW' | 'node_confirms',

@@ -14,10 +14,11 @@ import { positionOf } from '../ring.ts';
 import { EXCHANGE } from './constants.ts';
 import { type Entry, labelOf } from './entry.ts';
 import { isUp } from './liveness.ts';
-import { ownerOf, primariesOf } from './ring.ts';
+import { ownersOf } from './membership.ts';
+import { primariesOf } from './ring.ts';
 import type { Turn } from './turn.ts';
 import type { RiakState } from './types.ts';
-import { absorb } from './vnode.ts';
+import { absorb, isOwn } from './vnode.ts';
 
 /**
  * Active anti-entropy (riak_kv_entropy_manager.erl, riak_kv_exchange_fsm.erl): all the time two primaries
@@ -32,7 +33,7 @@ export function onExchange(turn: Turn): void {
   if (pair === undefined) return;
   const [mine, yours] = pair;
   const hashes = rootOf(treeOf(state, mine, yours));
-  send(turn, ownerOf(yours, state.nodes), { kind: 'tree', mine, yours, level: 0, hashes });
+  send(turn, ownersOf(state)[yours] ?? '', { kind: 'tree', mine, yours, level: 0, hashes });
 }
 
 /** The other vnode shows a level of its tree: show the children of what differs, or at the leaves the keys. */
@@ -44,6 +45,7 @@ export function onTree(
   level: number,
   hashes: MerkleHashes,
 ): void {
+  if (!isOwn(turn.state, mine)) return;
   const answer = answerTo(treeOf(turn.state, mine, yours), level, hashes);
   if (answer.kind === 'same') return;
   if (answer.kind === 'children') {
@@ -66,6 +68,7 @@ export function onLeaves(
   isAnswer: boolean,
 ): void {
   const { state } = turn;
+  if (!isOwn(state, mine)) return;
   for (const [key, entry] of entries) {
     if (absorb(turn, mine, key, entry)) mark(turn, 'repair', `${state.self} learns ${key} from ${from}`);
   }
@@ -77,13 +80,14 @@ export function onLeaves(
 /** Pairs of vnodes, one of them here and one at another node that is up, which have a key in common. */
 function exchanges(state: RiakState): [mine: number, yours: number][] {
   const { vnodes } = state.durable;
+  const owners = ownersOf(state);
   const pairs = new Map<string, [number, number]>();
   for (const partition of keysOf(vnodes)) {
     const mine = Number(partition);
-    if (ownerOf(mine, state.nodes) !== state.self) continue;
+    if (owners[mine] !== state.self) continue;
     for (const key of keysOf(lookUp(vnodes, partition) ?? {})) {
-      for (const yours of primariesOf(key, state.nodes, state.knobs.n)) {
-        const owner = ownerOf(yours, state.nodes);
+      for (const yours of primariesOf(key, owners, state.knobs.n)) {
+        const owner = owners[yours] ?? '';
         if (owner !== state.self && isUp(state, owner)) pairs.set(`${mine}-${yours}`, [mine, yours]);
       }
     }
@@ -110,10 +114,11 @@ function entriesIn(
 }
 
 /** What this vnode has of the keys that both keep. */
-function common({ durable, nodes, knobs }: RiakState, mine: number, yours: number): [string, Entry][] {
-  const shelf = lookUp(durable.vnodes, String(mine)) ?? {};
+function common(state: RiakState, mine: number, yours: number): [string, Entry][] {
+  const shelf = lookUp(state.durable.vnodes, String(mine)) ?? {};
+  const owners = ownersOf(state);
   return keysOf(shelf).flatMap((key): [string, Entry][] => {
-    const primaries = primariesOf(key, nodes, knobs.n);
+    const primaries = primariesOf(key, owners, state.knobs.n);
     const held = lookUp(shelf, key);
     return held !== undefined && primaries.includes(mine) && primaries.includes(yours)
       ? [[key, held.entry]]

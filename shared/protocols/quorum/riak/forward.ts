@@ -4,6 +4,7 @@ import type { NodeId } from '../../../sim/operation.ts';
 import { COORDINATOR_TIMEOUT, REQUEST_TIMEOUT } from './constants.ts';
 import { REQUEST_TIMED_OUT } from './errors.ts';
 import { isUp } from './liveness.ts';
+import { ownersOf } from './membership.ts';
 import { preferenceList } from './ring.ts';
 import { startPut } from './put.ts';
 import { begin, endWork, nextId, tell, type Turn } from './turn.ts';
@@ -63,7 +64,7 @@ export function onForwardTimeout(turn: Turn, work: ForwardWork): void {
 }
 
 function coordinators({ state }: Turn, key: string, besides: readonly NodeId[]): NodeId[] {
-  return preferenceList(key, state.nodes, state.knobs.n, (node) => isUp(state, node))
+  return preferenceList(key, ownersOf(state), state.knobs.n, (node) => isUp(state, node))
     .map(({ node }) => node)
     .filter((node) => !besides.includes(node));
 }

@@ -4,6 +4,7 @@ import { countAnswers, isEnough, readNeeds } from './demands.ts';
 import { EMPTY, type Entry, labelOf, mergeEntries } from './entry.ts';
 import { insufficientVnodes, readValuesInvalid, REQUEST_TIMED_OUT, unsatisfied } from './errors.ts';
 import { isUp } from './liveness.ts';
+import { ownersOf } from './membership.ts';
 import { preferenceList } from './ring.ts';
 import { begin, endWork, nextId, tell, type Turn } from './turn.ts';
 import type { Asker, Asked, GetRequest, GetWork, Needs, Reply } from './types.ts';
@@ -16,7 +17,7 @@ import { absorb, heldAt } from './vnode.ts';
  */
 export function startGet(turn: Turn, asker: Asker, { key, wanted }: GetRequest): void {
   const { state } = turn;
-  const list = preferenceList(key, state.nodes, state.knobs.n, (node) => isUp(state, node));
+  const list = preferenceList(key, ownersOf(state), state.knobs.n, (node) => isUp(state, node));
   const places = list.map((place): Asked => ({ ...place, answered: false }));
   const needs = readNeeds(wanted, state.knobs.n);
   const refusal = needs === null ? readValuesInvalid(state.knobs.n) : refuse(places, needs);

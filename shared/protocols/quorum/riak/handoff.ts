@@ -4,7 +4,9 @@ import { mark, persist, send } from '../../turn.ts';
 import { HANDOFF_BATCH, HANDOFF_CHECK, HANDOFF_IDLE } from './constants.ts';
 import { type Entry, labelOf } from './entry.ts';
 import { isUp } from './liveness.ts';
-import { ownerOf } from './ring.ts';
+import { isMoving, ownersOf } from './membership.ts';
+import { isReady } from './ring-state.ts';
+import { hasTransfers, onTransferCheck, onTransferred } from './transfer.ts';
 import type { Turn } from './turn.ts';
 import { absorb, fallbacks, heldAt, watchFallbacks } from './vnode.ts';
 
@@ -12,17 +14,22 @@ const CHECKS_TO_WAIT = Math.floor(HANDOFF_IDLE / HANDOFF_CHECK);
 
 /**
  * Hinted handoff (riak_core_vnode_manager.erl): a fallback vnode that has been idle for a minute gives
- * everything to the owner of its partition, if that is up.
+ * everything to the owner of its partition, if that is up. Neither this nor a move to another owner begins before
+ * all members have seen the ring.
  */
 export function onHandoffCheck(turn: Turn): void {
   const { state } = turn;
   state.handingOff = false;
+  onTransferCheck(turn);
+  const { ring } = state.durable;
+  const isPlanned = !ring || isReady(ring);
   for (const partition of fallbacks(state)) {
     const checks = (lookUp(state.idle, String(partition)) ?? 0) + 1;
     state.idle[String(partition)] = checks;
-    if (checks >= CHECKS_TO_WAIT && isUp(state, ownerOf(partition, state.nodes))) handOff(turn, partition);
+    if (checks < CHECKS_TO_WAIT || !isPlanned || isMoving(state, partition)) continue;
+    if (isUp(state, ownersOf(state)[partition] ?? '')) handOff(turn, partition);
   }
-  if (fallbacks(state).length > 0) watchFallbacks(turn);
+  if (fallbacks(state).length > 0 || hasTransfers(state)) watchFallbacks(turn);
 }
 
 export function onHandoff(
@@ -39,12 +46,14 @@ export function onHandoff(
   send(turn, from, { kind: 'handoff-ok', partition, labels });
 }
 
-/** The owner has these: the fallback vnode forgets them, unless they have changed meanwhile, and goes on with the rest. */
+/** The owner, present or next, has these: the fallback vnode forgets them, unless they have changed meanwhile, and goes on with the rest. */
 export function onHandoffOk(
   turn: Turn,
+  from: NodeId,
   partition: number,
   labels: readonly (readonly [key: string, label: string])[],
 ): void {
+  if (onTransferred(turn, from, partition, labels)) return;
   const shelf = lookUp(turn.state.durable.vnodes, String(partition));
   if (shelf === undefined || !fallbacks(turn.state).includes(partition)) return;
   const gone = labels.filter(([key, label]) => {
@@ -71,5 +80,5 @@ function handOff(turn: Turn, partition: number): void {
       return held === undefined ? [] : [[key, held.entry]];
     });
   if (entries.length === 0) return;
-  send(turn, ownerOf(partition, state.nodes), { kind: 'handoff', partition, entries });
+  send(turn, ownersOf(state)[partition] ?? '', { kind: 'handoff', partition, entries });
 }

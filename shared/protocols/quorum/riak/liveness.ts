@@ -3,9 +3,14 @@ import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { mark, send, setTimer } from '../../turn.ts';
 import { RECONNECT, SILENT_TICKS, TICK } from './constants.ts';
+import { endCallsTo } from './calls.ts';
+import { peersOf } from './membership.ts';
 import { called, isCalled } from './roll.ts';
 import type { Turn } from './turn.ts';
 import type { Message, RiakState } from './types.ts';
+
+/** Since when a peer is not connected that never was. */
+const STRANGER = -1;
 
 /**
  * Who is up, as Erlang's distribution tells it (kernel documentation, `net_ticktime`): all nodes are connected
@@ -29,9 +34,12 @@ export function onTick(turn: Turn): void {
   setTimer(turn, 'tick', TICK);
   const { heard } = state;
   state.heard = '';
-  for (const [index, peer] of state.nodes.entries()) {
-    if (peer === state.self || !isUp(state, peer)) continue;
-    const silent = heard === null || isCalled(heard, index) ? 0 : (lookUp(state.silent, peer) ?? 0) + 1;
+  for (const peer of peersOf(state)) {
+    if (!isUp(state, peer)) continue;
+    const silent =
+      heard === null || isCalled(heard, state.nodes.indexOf(peer))
+        ? 0
+        : (lookUp(state.silent, peer) ?? 0) + 1;
     if (silent === 0) delete state.silent[peer];
     else state.silent[peer] = silent;
     if (silent < SILENT_TICKS) send(turn, peer, { kind: 'tick' });
@@ -55,6 +63,19 @@ export function lose(turn: Turn, peer: NodeId): void {
   state.down[peer] = turn.now;
   delete state.silent[peer];
   mark(turn, 'suspect', `${state.self} has lost the connection to ${peer}`);
+  endCallsTo(turn, peer);
+}
+
+/** Somebody is a member whom this node has not known: it connects. */
+export function meet(turn: Turn, peer: NodeId): void {
+  turn.state.down[peer] = STRANGER;
+  send(turn, peer, { kind: 'hello', first: true });
+}
+
+/** Somebody is no member any more. */
+export function forget({ state }: Turn, peer: NodeId): void {
+  delete state.down[peer];
+  delete state.silent[peer];
 }
 
 /**
@@ -66,7 +87,7 @@ export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
   const { state } = turn;
   switch (message.kind) {
     case 'hello':
-      lose(turn, peer);
+      if (message.first !== true) lose(turn, peer);
       send(turn, peer, { kind: 'hello-ok' });
       return false;
     case 'hello-ok':
@@ -89,7 +110,8 @@ export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
 
 function connect(turn: Turn, peer: NodeId): void {
   const { state } = turn;
-  if (isUp(state, peer)) return;
+  const since = lookUp(state.down, peer);
+  if (since === undefined) return;
   delete state.down[peer];
-  mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
+  if (since !== STRANGER) mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
 }

@@ -10,6 +10,7 @@ import {
   writeValuesInvalid,
 } from './errors.ts';
 import { isUp } from './liveness.ts';
+import { ownersOf } from './membership.ts';
 import { preferenceList } from './ring.ts';
 import { begin, endWork, nextId, tell, type Turn } from './turn.ts';
 import type { Asker, Asked, Needs, PutRequest, PutWork, Reply } from './types.ts';
@@ -22,7 +23,7 @@ import { actorFor, heldAt, keep, replicate } from './vnode.ts';
  */
 export function startPut(turn: Turn, asker: Asker, put: PutRequest): void {
   const { state } = turn;
-  const list = preferenceList(put.key, state.nodes, state.knobs.n, (node) => isUp(state, node));
+  const list = preferenceList(put.key, ownersOf(state), state.knobs.n, (node) => isUp(state, node));
   const places = list.map((place): Asked => ({ ...place, answered: false }));
   const needs = writeNeeds(put.wanted, state.knobs.n);
   const refusal = needs === null ? writeValuesInvalid(state.knobs.n) : refuse(places, needs);

@@ -18,11 +18,10 @@ export type Place = {
  */
 export function preferenceList(
   key: string,
-  nodes: readonly NodeId[],
+  owners: readonly NodeId[],
   n: number,
   isUp: (node: NodeId) => boolean,
 ): Place[] {
-  const owners = ownersOf(nodes);
   const first = firstPartition(key, owners.length);
   const at = (step: number) => (first + step) % owners.length;
   const places: Place[] = [];
@@ -43,12 +42,8 @@ export function preferenceList(
 }
 
 /** The N partitions of a key, in the order of the ring. */
-export function primariesOf(key: string, nodes: readonly NodeId[], n: number): number[] {
-  return preferenceList(key, nodes, n, () => true).map(({ partition }) => partition);
-}
-
-export function ownerOf(partition: number, nodes: readonly NodeId[]): NodeId {
-  return ownersOf(nodes)[partition] ?? '';
+export function primariesOf(key: string, owners: readonly NodeId[], n: number): number[] {
+  return preferenceList(key, owners, n, () => true).map(({ partition }) => partition);
 }
 
 /** Riak's default ring has 64 partitions; larger clusters get more, at least four for each node. */
@@ -56,7 +51,7 @@ const PARTITIONS_MIN = 64;
 const PARTITIONS_PER_NODE = 4;
 
 /** Neighbours that should lie on different nodes (`target_n_val`). */
-const TARGET_N = 4;
+export const TARGET_N = 4;
 
 function firstPartition(key: string, count: number): number {
   const width = Math.floor(0x1_0000_0000 / count);
@@ -67,12 +62,13 @@ function firstPartition(key: string, count: number): number {
 const rings = new WeakMap<readonly NodeId[], readonly NodeId[]>();
 let latest: { readonly names: string; readonly owners: readonly NodeId[] } = { names: '', owners: [] };
 
-function ownersOf(nodes: readonly NodeId[]): readonly NodeId[] {
-  const known = rings.get(nodes);
+/** The owner of each partition in a cluster that these nodes have founded. Later it keeps its number of partitions. */
+export function foundingOwners(founders: readonly NodeId[]): readonly NodeId[] {
+  const known = rings.get(founders);
   if (known !== undefined) return known;
-  const names = nodes.join('\n');
-  if (latest.names !== names) latest = { names, owners: claim(nodes) };
-  rings.set(nodes, latest.owners);
+  const names = founders.join('\n');
+  if (latest.names !== names) latest = { names, owners: claim(founders) };
+  rings.set(founders, latest.owners);
   return latest.owners;
 }
 

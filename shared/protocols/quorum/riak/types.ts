@@ -5,6 +5,7 @@ import type { NodeId, OptionValue } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
 import type { Entry, Update } from './entry.ts';
 import type { Place } from './ring.ts';
+import type { Ring } from './ring-state.ts';
 import type { Roll } from './roll.ts';
 
 export interface RiakShape extends Shape {
@@ -28,6 +29,8 @@ export type RiakKnobs = {
 export type RiakState = {
   readonly self: NodeId;
   readonly nodes: readonly NodeId[];
+  /** The founders, where not all nodes are. */
+  readonly members?: readonly NodeId[];
   readonly knobs: RiakKnobs;
   readonly durable: Durable;
   /** What this node coordinates or has handed to a coordinator, by id. */
@@ -44,7 +47,19 @@ export type RiakState = {
   readonly idle: Table<number>;
   /** Whether the timer for handoff runs: only while there is something to hand off. */
   handingOff: boolean;
+  /** Partitions on their way from here to their next owner. */
+  transfers?: Table<Transfer>;
+  /** At the claimant: changes that wait for a commit. */
+  staged?: Staged;
+  /** How many more rings may be sent before the next round of gossip. */
+  tokens?: number;
 };
+
+/** `taken`: what the next owner has of each key, as labels. */
+export type Transfer = { readonly to: NodeId; readonly taken: Table<string> };
+
+/** Who is to leave, and the ring that was shown to whoever asked for the plan last. */
+export type Staged = { readonly leaving: readonly NodeId[]; readonly plan: Ring | null };
 
 export type Durable = {
   /** The name under which this disk counts its writes. */
@@ -53,6 +68,8 @@ export type Durable = {
   readonly epochs: Table<number>;
   /** What each vnode keeps, by partition and key: of partitions this node owns, and of others as fallback. */
   readonly vnodes: Table<Table<Held>>;
+  /** Absent while the members are those of the beginning; null once this node has left. */
+  ring?: Ring | null;
 };
 
 export type Held = {
@@ -81,7 +98,7 @@ export type Needs = {
 
 export type Asked = Place & { answered: boolean };
 
-export type Work = PutWork | GetWork | ForwardWork;
+export type Work = PutWork | GetWork | ForwardWork | CallWork;
 export type PutWork = {
   readonly kind: 'put';
   readonly id: string;
@@ -112,6 +129,22 @@ export type ForwardWork = {
   taken: boolean;
 };
 
+/** What an administrator's command waits for at another node. */
+export type CallWork = {
+  readonly kind: 'call';
+  readonly id: string;
+  readonly asker: Asker;
+  readonly to: NodeId;
+  readonly call: Call;
+};
+
+/** What one node asks of another by name: of a member its ring, everything else of the claimant. */
+export type Call =
+  | { readonly kind: 'ring' }
+  | { readonly kind: 'leave'; readonly node: NodeId }
+  | { readonly kind: 'plan' }
+  | { readonly kind: 'commit' };
+
 export type GetRequest = { readonly kind: 'get'; readonly key: string; readonly wanted: Wanted };
 export type PutRequest = {
   readonly kind: 'put';
@@ -121,23 +154,41 @@ export type PutRequest = {
   readonly context: VectorClock;
   readonly wanted: Wanted;
 };
-export type Request = GetRequest | PutRequest;
+/** `riak admin cluster` at this node: `join` to the cluster of another, or what the claimant is asked for. */
+export type AdminRequest =
+  | { readonly kind: 'join'; readonly to: NodeId }
+  | { readonly kind: 'claim'; readonly call: Exclude<Call, { kind: 'ring' }> };
+export type Request = GetRequest | PutRequest | AdminRequest;
 
 export type Reply =
   | { readonly kind: 'found'; readonly entry: Entry }
   | { readonly kind: 'stored'; readonly entry: Entry }
+  /** A change is staged, or all that are staged are committed. */
+  | { readonly kind: 'done' }
+  /** What is staged: `join n4`. */
+  | { readonly kind: 'planned'; readonly changes: readonly string[] }
   | { readonly kind: 'refused'; readonly class: 'fail' | 'info'; readonly error: string };
 
+export type PutMessage = {
+  readonly kind: 'put';
+  readonly id: string;
+  readonly partition: number;
+  readonly key: string;
+  readonly entry: Entry;
+};
+export type GetMessage = {
+  readonly kind: 'get';
+  readonly id: string;
+  readonly partition: number;
+  readonly key: string;
+};
+
 export type Message =
-  | {
-      readonly kind: 'put';
-      readonly id: string;
-      readonly partition: number;
-      readonly key: string;
-      readonly entry: Entry;
-    }
+  | PutMessage
   | { readonly kind: 'put-ok'; readonly id: string; readonly partition: number }
-  | { readonly kind: 'get'; readonly id: string; readonly partition: number; readonly key: string }
+  | GetMessage
+  /** Asked of a vnode that has handed its partition off: its next owner answers whoever asked. */
+  | { readonly kind: 'passed'; readonly asker: NodeId; readonly message: PutMessage | GetMessage }
   | { readonly kind: 'got'; readonly id: string; readonly partition: number; readonly entry: Entry | null }
   /** Read repair: a read has shown that this vnode lacks something. */
   | { readonly kind: 'repair'; readonly partition: number; readonly key: string; readonly entry: Entry }
@@ -145,7 +196,7 @@ export type Message =
   | { readonly kind: 'forward'; readonly id: string; readonly put: PutRequest }
   | { readonly kind: 'taken'; readonly id: string }
   | { readonly kind: 'outcome'; readonly id: string; readonly reply: Reply }
-  /** A fallback vnode gives its keys to the owner of the partition. */
+  /** A vnode gives its keys to the owner of the partition, present or next. */
   | {
       readonly kind: 'handoff';
       readonly partition: number;
@@ -158,9 +209,14 @@ export type Message =
     }
   /** A connection's sign of life; and how two nodes connect again. */
   | { readonly kind: 'tick' }
-  | { readonly kind: 'hello' }
+  /** `first`: the two have never been connected. */
+  | { readonly kind: 'hello'; readonly first?: true }
   | { readonly kind: 'hello-ok' }
   | { readonly kind: 'connected' }
+  /** Gossip. */
+  | { readonly kind: 'ring'; readonly ring: Ring }
+  | { readonly kind: 'call'; readonly id: string; readonly call: Call }
+  | { readonly kind: 'called'; readonly id: string; readonly reply: Reply | { kind: 'ring'; ring: Ring } }
   /** Active anti-entropy between two vnodes: hashes of one level of the tree over the keys that both keep. */
   | {
       readonly kind: 'tree';
@@ -179,4 +235,4 @@ export type Message =
       readonly answer: boolean;
     };
 
-export type Timer = 'tick' | 'reconnect' | 'handoff' | 'exchange' | `wait-${string}`;
+export type Timer = 'tick' | 'reconnect' | 'handoff' | 'exchange' | 'gossip' | `wait-${string}`;

@@ -1,11 +1,13 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { describeClock } from '../../../data/vector-clock.ts';
-import { mark, persist, setTimer } from '../../turn.ts';
+import { mark, persist, send, setTimer } from '../../turn.ts';
 import { HANDOFF_CHECK } from './constants.ts';
 import { concurrentValues, EMPTY, type Entry, mergeEntries, overwritten } from './entry.ts';
-import { ownerOf } from './ring.ts';
+import { isSpare, isToBeOwn, ownersOf } from './membership.ts';
 import type { Turn } from './turn.ts';
-import type { Held, RiakState } from './types.ts';
+import type { GetMessage, Held, Message, PutMessage, RiakState } from './types.ts';
+
+type VnodeAnswer = Extract<Message, { kind: 'put-ok' | 'got' }>;
 
 /** What a vnode of this node has of a key; null when it has nothing. */
 export function heldAt(state: RiakState, partition: number, key: string): Held | null {
@@ -15,6 +17,16 @@ export function heldAt(state: RiakState, partition: number, key: string): Held |
 /** Merges what another vnode has into this one: read repair, handoff, anti-entropy. True when something was new. */
 export function absorb(turn: Turn, partition: number, key: string, arrived: Entry): boolean {
   return take(turn, partition, key, arrived, mergeEntries);
+}
+
+/** Does what another node asks of a vnode, and says how that went. */
+export function carryOut(turn: Turn, message: PutMessage | GetMessage): VnodeAnswer {
+  const { id, partition, key } = message;
+  if (message.kind === 'get') {
+    return { kind: 'got', id, partition, entry: heldAt(turn.state, partition, key)?.entry ?? null };
+  }
+  replicate(turn, partition, key, message.entry);
+  return { kind: 'put-ok', id, partition };
 }
 
 /** Takes a write that another vnode coordinates. */
@@ -29,10 +41,11 @@ export function keep(turn: Turn, partition: number, key: string, held: Held): vo
   const isNew = lookUp(shelf, key) === undefined;
   shelf[key] = held;
   persist(turn);
-  if (isOwn(state, partition)) return;
+  passOn(turn, partition, key, held);
+  if (isMine(state, partition)) return;
   state.idle[String(partition)] = 0;
   watchFallbacks(turn);
-  if (isNew) mark(turn, 'hint', `${state.self} keeps ${key} for ${ownerOf(partition, state.nodes)}`);
+  if (isNew) mark(turn, 'hint', `${state.self} keeps ${key} for ${ownersOf(state)[partition] ?? 'nobody'}`);
 }
 
 /**
@@ -51,10 +64,11 @@ export function actorFor(turn: Turn, key: string, held: Held | null): string {
 /** The partitions this node keeps for others that have anything in them. */
 export function fallbacks(state: RiakState): number[] {
   const { vnodes } = state.durable;
+  if (isSpare(state)) return [];
   return keysOf(vnodes)
     .filter((partition) => keysOf(lookUp(vnodes, partition) ?? {}).length > 0)
     .map(Number)
-    .filter((partition) => !isOwn(state, partition));
+    .filter((partition) => !isMine(state, partition));
 }
 
 export function watchFallbacks(turn: Turn): void {
@@ -63,8 +77,22 @@ export function watchFallbacks(turn: Turn): void {
   setTimer(turn, 'handoff', HANDOFF_CHECK);
 }
 
-function isOwn(state: RiakState, partition: number): boolean {
-  return ownerOf(partition, state.nodes) === state.self;
+export function isOwn(state: RiakState, partition: number): boolean {
+  return ownersOf(state)[partition] === state.self;
+}
+
+function isMine(state: RiakState, partition: number): boolean {
+  return isOwn(state, partition) || isToBeOwn(state, partition);
+}
+
+/**
+ * While a partition is being handed off, what is written to it goes to its next owner as well, who may have been
+ * given the key already (riak_kv_vnode.erl, `handle_handoff_command`).
+ */
+function passOn(turn: Turn, partition: number, key: string, { entry }: Held): void {
+  const transfer = lookUp(turn.state.transfers ?? {}, String(partition));
+  if (transfer !== undefined)
+    send(turn, transfer.to, { kind: 'handoff', partition, entries: [[key, entry]] });
 }
 
 function take(

@@ -1,0 +1,111 @@
+import { keysOf, lookUp, type Table } from '../../../base/table.ts';
+import { countOf, incremented, type VectorClock } from '../../../data/vector-clock.ts';
+import type { NodeId } from '../../../sim/operation.ts';
+import { foundingOwners } from './ring.ts';
+
+/**
+ * The state of a cluster that its nodes gossip (riak_core_ring.erl, `chstate`). It is never changed in place: each
+ * change makes a new one and counts in its clock, and two of them are reconciled by their clocks.
+ */
+export type Ring = {
+  readonly clock: VectorClock;
+  /** `rvsn`: counts what claimants have changed of owners and transfers. */
+  readonly version: VectorClock;
+  /** The one node that may change owners and transfers. */
+  readonly claimant: NodeId;
+  /** Everybody who ever was a member. */
+  readonly members: Readonly<Table<Member>>;
+  /** The owner of each partition. */
+  readonly owners: readonly NodeId[];
+  /** `next`: partitions that are on their way to another owner. */
+  readonly pending: readonly Pending[];
+  /**
+   * Of each node the latest ring that it is known to have. Real Riak keeps whole clocks; nobody's is ahead of the
+   * ring's own, so here the sum of the counts says the same.
+   */
+  readonly seen: Readonly<Table<number>>;
+};
+
+export type MemberStatus = 'joining' | 'valid' | 'leaving' | 'exiting' | 'invalid';
+
+/** `version` counts the changes of the status. */
+export type Member = { readonly status: MemberStatus; readonly version: number };
+
+/** A partition that changes hands; `done` once everything in it has been handed off. */
+export type Pending = {
+  readonly partition: number;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly done: boolean;
+};
+
+/** The ring of a cluster in which nothing has changed since it was founded: everybody has seen it. */
+export function founded(founders: readonly NodeId[]): Ring {
+  return {
+    clock: {},
+    version: {},
+    claimant: [...founders].sort()[0] ?? '',
+    members: Object.fromEntries(founders.map((node) => [node, { status: 'valid', version: 1 }])),
+    owners: foundingOwners(founders),
+    pending: [],
+    seen: {},
+  };
+}
+
+export function statusOf({ members }: Ring, node: NodeId): MemberStatus | undefined {
+  return lookUp(members, node)?.status;
+}
+
+/** The members of these statuses, by name. */
+export function membersWith(ring: Ring, ...statuses: readonly MemberStatus[]): NodeId[] {
+  return keysOf(ring.members).filter((node) => statuses.includes(statusOf(ring, node) ?? 'invalid'));
+}
+
+/** Those who gossip: everybody who is not gone. */
+export function activeMembers(ring: Ring): NodeId[] {
+  return membersWith(ring, 'joining', 'valid', 'leaving', 'exiting');
+}
+
+/** `ring_ready`: whether all members are known to have this very ring. Nothing goes on before that. */
+export function isReady(ring: Ring): boolean {
+  const latest = ageOf(ring);
+  return membersWith(ring, 'valid', 'leaving', 'exiting').every(
+    (node) => (lookUp(ring.seen, node) ?? 0) === latest,
+  );
+}
+
+/** How many changes a ring has seen. */
+export function ageOf({ clock }: Ring): number {
+  return keysOf(clock).reduce((sum, node) => sum + countOf(clock, node), 0);
+}
+
+/** Counts a change that a node has made. */
+export function changedBy(ring: Ring, node: NodeId): Ring {
+  return seenBy({ ...ring, clock: incremented(ring.clock, node) }, node);
+}
+
+/** Notes that a node has this ring. */
+export function seenBy(ring: Ring, node: NodeId): Ring {
+  return { ...ring, seen: { ...ring.seen, [node]: ageOf(ring) } };
+}
+
+export function withStatus(ring: Ring, node: NodeId, status: MemberStatus): Ring {
+  const version = (lookUp(ring.members, node)?.version ?? 0) + 1;
+  return { ...ring, members: { ...ring.members, [node]: { status, version } } };
+}
+
+/** Worked out once for each ring: replicas keep the ring only. */
+const serving = new WeakMap<Ring, readonly NodeId[]>();
+
+/**
+ * Who serves each partition: its owner, or the next one from when the owner has handed it off. Who has not heard of
+ * that asks the owner, which passes requests on.
+ */
+export function serversOf(ring: Ring): readonly NodeId[] {
+  const known = serving.get(ring);
+  if (known !== undefined) return known;
+  const servers = [...ring.owners];
+  for (const { partition, to, done } of ring.pending) if (done) servers[partition] = to;
+  serving.set(ring, servers);
+  return servers;
+}

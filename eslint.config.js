@@ -54,6 +54,18 @@ export default defineConfig(
     rules: { 'svelte/prefer-svelte-reactivity': 'off' },
   },
   {
+    files: ['shared/**', 'server/**', 'client/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'structuredClone',
+          message: 'It thaws what nodes share, and keeps it shared: use clone of base/json.ts.',
+        },
+      ],
+    },
+  },
+  {
     files: ['client/**', 'test/client/**', 'test/browser/**'],
     languageOptions: { globals: globals.browser },
   },

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry as Metrics } from 'prom-client';
-import type { ClassroomGauge } from './classrooms/classroom.ts';
+import type { ClassroomGauge } from './classrooms/classroom-parts.ts';
 import type { Registry } from './classrooms/registry.ts';
 import type { Traffic } from './sockets/traffic.ts';
 

@@ -1,51 +1,28 @@
-import type { Command, Entry } from '../../shared/recording/command.ts';
+import type { Command } from '../../shared/recording/command.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
 import type { ClientPayload } from '../../shared/wire/events.ts';
 import type { PeopleAction } from '../../shared/wire/watch.ts';
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
 import { newSecret } from '../secrets.ts';
 import type { Answer } from './answer.ts';
 import type { Connection, GoneReason } from './audience.ts';
 import { Bots } from './bots.ts';
 import { Bulletin } from './bulletin.ts';
+import type { ClassroomParts } from './classroom-parts.ts';
+import { Echo } from './echo.ts';
 import { Entrance, type Joined } from './entrance.ts';
 import { Feeds } from './feeds.ts';
 import type { Health } from './health.ts';
 import type { Opened } from './opening.ts';
 import { Pacer } from './pacer.ts';
 import type { People } from './people.ts';
-import { Presence, type PresenceTimes } from './presence.ts';
+import { Presence } from './presence.ts';
 import { Pulse } from './pulse.ts';
-import { Recorder, type RecorderGauge } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { Scribe } from './scribe.ts';
 import { Seats, type Resume } from './seats.ts';
 import { Sequencer } from './sequencer.ts';
 import { Showing } from './showing.ts';
 import { Watchers } from './watchers.ts';
-
-export type ClassroomSettings = PresenceTimes & {
-  readonly idleAfterMs: number;
-  readonly unconfirmedAfterMs: number;
-};
-
-/** Told what happens; the metrics listen. */
-export interface ClassroomGauge extends RecorderGauge {
-  recorded(entries: number): void;
-  disagreed(): void;
-  resumed(how: 'tail' | 'snapshot'): void;
-}
-
-/** What a classroom is made with, apart from its recording. */
-export interface ClassroomParts {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly settings: ClassroomSettings;
-  readonly gauge: ClassroomGauge;
-  readonly joinUrls: (code: string) => string[];
-  /** The text of a recording as far as it is written; undefined where there is none. */
-  readonly read: (id: string) => Promise<string | undefined>;
-}
 
 /** One live class: its cluster, its people and its recording, and whoever looks on. */
 export class Classroom {
@@ -64,6 +41,7 @@ export class Classroom {
   readonly #watchers: Watchers;
   readonly #bulletin: Bulletin;
   readonly #pulse: Pulse;
+  readonly #echo: Echo;
 
   constructor(opened: Opened, parts: ClassroomParts) {
     this.#parts = parts;
@@ -80,7 +58,7 @@ export class Classroom {
       clock,
       listener: {
         betweenBatches: () => this.#pacer.pass(),
-        applied: (entries) => this.#applied(entries),
+        applied: (entries) => this.#echo.applied(entries),
         healthChanged: (health) => this.#healthChanged(health),
       },
     });
@@ -116,6 +94,16 @@ export class Classroom {
     });
     this.#entrance = new Entrance(this.sequencer, this.people, this.#seats);
     this.showing = new Showing(fold, this.#seats, this.#watchers, clock, () => parts.read(this.id));
+    this.#echo = new Echo({
+      sequencer: this.sequencer,
+      seats: this.#seats,
+      watchers: this.#watchers,
+      presence: this.#presence,
+      entrance: this.#entrance,
+      bulletin: this.#bulletin,
+      showing: this.showing,
+      gauge: parts.gauge,
+    });
     this.#pulse = new Pulse(clock, parts.settings.idleAfterMs, {
       isAttended: () => this.connected > 0,
       run: (on) => this.#pacer.run(on),
@@ -266,31 +254,9 @@ export class Classroom {
     this.#bulletin.tick(this.#seats, now);
   }
 
-  #applied(entries: readonly Entry[]): void {
-    this.#parts.gauge.recorded(entries.length);
-    let news = false;
-    let urgent = false;
-    for (const { command, ref } of entries) {
-      this.#presence.applied(command, ref);
-      if (command.kind === 'seat' || command.kind === 'presence') this.#bulletin.peopleChanged();
-      if (command.kind === 'seat' && command.by === 'bot') this.#entrance.freed();
-      if (TOLD_TO_STUDENTS.has(command.kind)) news = true;
-      if (!UNHURRIED.has(command.kind)) urgent = true;
-    }
-    this.#watchers.applied(entries, urgent);
-    if (news) this.#bulletin.sendNews(this.#seats);
-    if (!this.sequencer.fold.class.held) this.showing.end();
-    if (this.ended) this.#seats.tell((_, connection) => connection.sendAway('ended'));
-  }
-
   #healthChanged(health: Health): void {
     if (health.kind !== 'well')
       this.#parts.log.error({ recording: this.id, health }, 'a classroom cannot go on');
     this.#bulletin.sendPeople(this.#seats);
   }
 }
-
-/** What changes what a student is told of the class. */
-const TOLD_TO_STUDENTS: ReadonlySet<Command['kind']> = new Set(['hold', 'pace', 'end', 'group', 'move']);
-/** What may wait for the next frame: there can be thousands of these a second. */
-const UNHURRIED: ReadonlySet<Command['kind']> = new Set(['operate', 'seat', 'presence', 'horizon']);

@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { clone } from '../../shared/base/json.ts';
 import { Mirror } from '../../shared/sim/mirror.ts';
 import { Fold } from '../../shared/recording/fold.ts';
 import { setupOf } from '../../shared/recording/setup.ts';
@@ -43,7 +44,7 @@ function mirrorOf({ line }: Pick<Seated, 'line'>): Mirror {
     groups: {},
     network: { delay: 1, jitter: 0 },
   });
-  const mirror = new Mirror(world, structuredClone(unpackMirror(world, seat.mirror)));
+  const mirror = new Mirror(world, clone(unpackMirror(world, seat.mirror)));
   const after = line.heard.slice(line.heard.findLastIndex(({ event }) => event === 'seat'));
   for (const { event, payload } of after) {
     if (event !== 'frame') continue;

@@ -1,3 +1,4 @@
+import { clone } from '../../../shared/base/json.ts';
 import { membersOf } from '../../../shared/sim/members.ts';
 import { Mirror } from '../../../shared/sim/mirror.ts';
 import { resolveKnobs } from '../../../shared/systems/system.ts';
@@ -52,7 +53,7 @@ export class ShownMoment {
     if (parts === null || told !== this.#told) return;
     const knobs = resolveKnobs(parts.system, seat.knobs, membersOf(seat).length);
     const definition = definitionOf(parts.system, parts.driver, knobs, seat);
-    const past = new Mirror(definition, structuredClone(unpackMirror(definition, mirror)));
+    const past = new Mirror(definition, clone(unpackMirror(definition, mirror)));
     this.shown = { at, picture: pictureOf(past, parts, seat.nodes, []) };
   }
 }

@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import { fuzzSeeds } from '../support/fuzz.ts';
 import { riakFuzz } from '../support/riak-fuzz.ts';
+import { riakMembersFuzz } from '../support/riak-members-fuzz.ts';
 
 /** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
 const single = process.env['SEED'];
@@ -18,6 +19,8 @@ const subjects = [
 
 test(`Riak is safe and converges under faults, ${seeds} seeds from ${first}`, () => {
   for (let seed = first; seed < first + seeds; seed++) {
-    fuzzSeeds(subjects[seed % subjects.length] ?? riakFuzz(), seed, 1);
+    // Every fourth run with members that come and go.
+    const subject = seed % 4 === 0 ? riakMembersFuzz() : subjects[seed % subjects.length];
+    fuzzSeeds(subject ?? riakFuzz(), seed, 1);
   }
 });

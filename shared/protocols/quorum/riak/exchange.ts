@@ -32,8 +32,19 @@ export function onExchange(turn: Turn): void {
   const pair = pairs[below(turn.random, Math.max(1, pairs.length))];
   if (pair === undefined) return;
   const [mine, yours] = pair;
+  if (isOwn(state, yours)) {
+    compareHere(turn, mine, yours);
+    return;
+  }
   const hashes = rootOf(treeOf(state, mine, yours));
   send(turn, ownersOf(state)[yours] ?? '', { kind: 'tree', mine, yours, level: 0, hashes });
+}
+
+/** Both vnodes are at this node. */
+function compareHere(turn: Turn, mine: number, yours: number): void {
+  const [here, there] = [common(turn.state, mine, yours), common(turn.state, yours, mine)];
+  for (const [key, entry] of here) absorb(turn, yours, key, entry);
+  for (const [key, entry] of there) absorb(turn, mine, key, entry);
 }
 
 /** The other vnode shows a level of its tree: show the children of what differs, or at the leaves the keys. */
@@ -77,7 +88,10 @@ export function onLeaves(
   send(turn, from, { kind: 'leaves', mine, yours, buckets, entries: answer, answer: true });
 }
 
-/** Pairs of vnodes, one of them here and one at another node that is up, which have a key in common. */
+/**
+ * Pairs of vnodes, one of them here and one at another node that is up, which have a key in common. Where members
+ * come and go several copies of a key may come to lie at one node: those are compared as well.
+ */
 function exchanges(state: RiakState): [mine: number, yours: number][] {
   const { vnodes } = state.durable;
   const owners = ownersOf(state);
@@ -88,7 +102,9 @@ function exchanges(state: RiakState): [mine: number, yours: number][] {
     for (const key of keysOf(lookUp(vnodes, partition) ?? {})) {
       for (const yours of primariesOf(key, owners, state.knobs.n)) {
         const owner = owners[yours] ?? '';
-        if (owner !== state.self && isUp(state, owner)) pairs.set(`${mine}-${yours}`, [mine, yours]);
+        const isFar = owner !== state.self;
+        if (isFar ? isUp(state, owner) : state.durable.ring && mine !== yours)
+          pairs.set(`${mine}-${yours}`, [mine, yours]);
       }
     }
   }

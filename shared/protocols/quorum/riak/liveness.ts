@@ -22,7 +22,7 @@ export function startLiveness(turn: Turn): void {
   const { state } = turn;
   setTimer(turn, 'tick', 1 + below(turn.random, TICK));
   setTimer(turn, 'reconnect', 1 + below(turn.random >>> 8, RECONNECT));
-  for (const peer of keysOf(state.down)) send(turn, peer, { kind: 'hello' });
+  for (const peer of keysOf(state.down)) greet(turn, peer);
 }
 
 export function isUp(state: RiakState, node: NodeId): boolean {
@@ -53,7 +53,7 @@ export function onTick(turn: Turn): void {
 
 export function onReconnect(turn: Turn): void {
   setTimer(turn, 'reconnect', RECONNECT);
-  for (const peer of keysOf(turn.state.down)) send(turn, peer, { kind: 'hello' });
+  for (const peer of keysOf(turn.state.down)) greet(turn, peer);
 }
 
 /** The connection to a peer is gone. */
@@ -69,7 +69,12 @@ export function lose(turn: Turn, peer: NodeId): void {
 /** Somebody is a member whom this node has not known: it connects. */
 export function meet(turn: Turn, peer: NodeId): void {
   turn.state.down[peer] = STRANGER;
-  send(turn, peer, { kind: 'hello', first: true });
+  greet(turn, peer);
+}
+
+function greet(turn: Turn, peer: NodeId): void {
+  const isFirst = lookUp(turn.state.down, peer) === STRANGER;
+  send(turn, peer, isFirst ? { kind: 'hello', first: true } : { kind: 'hello' });
 }
 
 /** Somebody is no member any more. */
@@ -101,7 +106,7 @@ export function hear(turn: Turn, peer: NodeId, message: Message): boolean {
       break;
   }
   if (!isUp(state, peer)) {
-    send(turn, peer, { kind: 'hello' });
+    greet(turn, peer);
     return false;
   }
   if (state.heard !== null) state.heard = called(state.heard, state.nodes.indexOf(peer));

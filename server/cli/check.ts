@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { anomaliesOf } from '../../shared/checker/anomalies.ts';
-import { checkParts, CONSISTENCIES, type Consistency, type Judgement } from '../../shared/checker/check.ts';
+import { checkParts, CONSISTENCIES, type Consistency } from '../../shared/checker/check.ts';
 import { HistoryError, MODELS, type Label, type Model } from '../../shared/checker/history.ts';
+import type { Judgement } from '../../shared/checker/judgement.ts';
 import { parseLines } from '../../shared/checker/parse.ts';
 import { partOf, partsOf, type Part } from '../../shared/checker/parts.ts';
 import { ProgramError, readInput, reasonOf, runProgram } from './support/program.ts';

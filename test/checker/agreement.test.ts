@@ -5,8 +5,12 @@ import { explain, upTo, withOnly } from '../../shared/checker/witness.ts';
 import {
   firstCollectionDisagreement,
   firstDisagreement,
+  firstLockDisagreement,
+  firstOrderDisagreement,
+  firstSumDisagreement,
   firstWeakDisagreement,
   judgeLinearizable,
+  OF_SUMS,
   prepareLines,
   WEAKER,
   type Judge,
@@ -33,6 +37,34 @@ test('2,000 small histories of sets and lists are judged against the weaker mode
   const seen = new Map<string, number>();
   expect(firstCollectionDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
   for (const model of WEAKER) {
+    expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
+    expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
+  }
+});
+
+test('2,000 small histories of counters and banks are judged against the weaker models as the brute force judges them', () => {
+  const seen = new Map<string, number>();
+  expect(firstSumDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  for (const model of OF_SUMS) {
+    expect(seen.get(`counter ${model} ok`), model).toBeGreaterThan(10);
+    expect(seen.get(`counter ${model} violated`), model).toBeGreaterThan(10);
+    expect(seen.get(`bank ${model} violated`), model).toBeGreaterThan(10);
+  }
+});
+
+test('2,000 small histories of locks are judged against the weaker models as the brute force judges them', () => {
+  const seen = new Map<string, number>();
+  expect(firstLockDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  for (const model of WEAKER.filter((each) => each !== 'eventual')) {
+    expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
+    expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
+  }
+});
+
+test('3,000 small histories of all models have one order exactly when the brute force finds one', () => {
+  const seen = new Map<string, number>();
+  expect(firstOrderDisagreement({ first: 1, count: 3000 }, seen)).toBeNull();
+  for (const model of MODELS) {
     expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
     expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
   }

@@ -51,7 +51,7 @@ function verdicts(script: Script) {
   return { judgement, ofFile, parts };
 }
 
-const SYSTEMS = ['etcd', 'cassandra', 'riak', 'last-write-wins'];
+const SYSTEMS = ['etcd', 'riak', 'last-write-wins'];
 
 describe.each(WORKLOADS.map(({ id }) => id))('the history of a class with the workload %s', (workload) => {
   test.each(SYSTEMS)('of %s is judged as the class is', (system) => {

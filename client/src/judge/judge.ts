@@ -2,14 +2,9 @@ import type { Json } from '../../../shared/base/json.ts';
 import type { Table } from '../../../shared/base/table.ts';
 import { anomaliesOf } from '../../../shared/checker/anomalies.ts';
 import type { Anomaly, AnomalyKind } from '../../../shared/checker/anomaly.ts';
-import {
-  checkParts,
-  CONSISTENCIES,
-  timeOf,
-  type Consistency,
-  type Judgement,
-} from '../../../shared/checker/check.ts';
+import { checkParts, CONSISTENCIES, type Consistency } from '../../../shared/checker/check.ts';
 import type { Operation } from '../../../shared/checker/history.ts';
+import { timeOf, type Judgement } from '../../../shared/checker/judgement.ts';
 import { lostWrites } from '../../../shared/checker/losses.ts';
 import {
   keptAvailability,

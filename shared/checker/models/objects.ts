@@ -19,23 +19,29 @@ export function counterMachine(operations: readonly Operation[]): Machine {
   });
 }
 
+/** Who holds a lock, the empty text when nobody does, and the last fencing token that was given out. */
+type Lock = { readonly holder: string; readonly token: number };
+
 const FREE = '';
 
 /**
  * A lock that begins free. Its holder is a client: only the one that acquired it can release it, and nobody
- * acquires it twice. An answer of false means that it was held (acquire) or not one's own (release).
+ * acquires it twice. An answer of false means that it was held (acquire) or not one's own (release). Where an acquire
+ * was told its fencing token, tokens grow with every holder.
  */
 export function lockMachine(operations: readonly Operation[]): Machine {
-  return tabulate<string>(operations, {
-    start: FREE,
-    textOf: (holder) => holder,
-    apply(holder, { kind, client, out }) {
-      if (kind === 'acquire') {
-        if (out === false) return holder === FREE ? null : holder;
-        return holder === FREE ? client : null;
+  return tabulate<Lock>(operations, {
+    start: { holder: FREE, token: -Infinity },
+    textOf: ({ holder, token }) => `${token} ${holder}`,
+    apply(lock, { kind, client, out }) {
+      const { holder, token } = lock;
+      if (kind === 'release') {
+        if (out === false) return holder === client ? null : lock;
+        return holder === client ? { holder: FREE, token } : null;
       }
-      if (out === false) return holder === client ? null : holder;
-      return holder === client ? FREE : null;
+      if (out === false) return holder === FREE ? null : lock;
+      if (holder !== FREE || (typeof out === 'number' && out <= token)) return null;
+      return { holder: client, token: typeof out === 'number' ? out : token };
     },
   });
 }

@@ -136,8 +136,11 @@ class Items {
   readonly puts = new Map<string, Operation>();
   /** Items that say nothing, and all puts of each. */
   readonly #loose = new Map<string, readonly Operation[]>();
+  /** Whether a removal was answered: what it saw of its item is not asked here. */
+  readonly #hasAnswers: boolean;
 
   constructor(part: readonly Operation[]) {
+    this.#hasAnswers = part.some(({ kind, out }) => kind === 'remove' && typeof out === 'boolean');
     const removed = new Set(part.filter(({ kind }) => kind === 'remove').map(({ value }) => textOf(value)));
     const puts = part.filter(({ kind }) => kind === 'add' || kind === 'append');
     for (const [item, makers] of groupBy(puts, ({ value }) => textOf(value))) {
@@ -149,6 +152,7 @@ class Items {
 
   doubt(key: string): string | null {
     const [item] = this.#loose.keys();
+    if (this.#hasAnswers) return `a removal under key ${key} told whether the item was there`;
     if (item === undefined) return null;
     return `${item} was put under key ${key} more than once, or removed: that does not tell who saw whom`;
   }

@@ -1,4 +1,3 @@
-import type { Table } from '../../base/table.ts';
 import {
   byCall,
   byClient,
@@ -7,6 +6,7 @@ import {
   isCertain,
   textOf,
   type History,
+  type Model,
   type Operation,
 } from '../history.ts';
 import { valueSeenBy, valueWritten } from '../models/register.ts';
@@ -50,18 +50,13 @@ export function relationsOf(history: History): RelationsFound {
   return relations;
 }
 
-/** Why the answers of some objects do not say whose changes they have seen, which every weaker model is about. */
-const UNTOLD: Readonly<Table<string>> = {
-  counter: 'a count does not tell whose changes are in it',
-  bank: 'a balance does not tell which transfers are in it',
-  lock: 'what a lock answers is about who has it now, and nothing weaker was asked of it',
-};
+/** Counters, banks, locks and sets are told by other means. */
+const REGISTERS: readonly Model[] = ['register', 'kv', 'append'];
 
 function findRelations({ model, operations: all }: History): RelationsFound {
-  const untold = UNTOLD[model];
-  if (untold !== undefined) return { kind: 'undecided', reason: untold };
-  const operations =
-    model === 'set' ? [] : [...byKey(all).values()].flatMap((part) => (isText(model, part) ? [] : part));
+  const operations = REGISTERS.includes(model)
+    ? [...byKey(all).values()].flatMap((part) => (isText(model, part) ? [] : part))
+    : [];
   const claim = operations.find(({ kind }) => kind === 'claim');
   if (claim !== undefined) {
     return {

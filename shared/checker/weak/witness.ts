@@ -35,7 +35,8 @@ export function smallestOfCollections(
   });
 }
 
-function fewest(
+/** The fewest of some operations that are still broken, of all when those alone are not. */
+export function fewest(
   operations: readonly Operation[],
   contradiction: readonly Operation[],
   isBroken: (kept: ReadonlySet<Operation>) => boolean,

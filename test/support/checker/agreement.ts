@@ -6,7 +6,9 @@ import type { Weaker } from '../../../shared/checker/weak/contradiction.ts';
 import { createChance } from '../runs.ts';
 import { isLinearizableByForce } from './brute-force.ts';
 import { collectionHistory, collectionSatisfies } from './collections-by-force.ts';
+import { hasOrderByForce, lockHistory, tokensSatisfy } from './orders-by-force.ts';
 import { randomHistory } from './random-history.ts';
+import { bankHistory, countHistory, sumsSatisfy } from './sums-by-force.ts';
 import { BOUND, satisfiesByForce } from './weak-by-force.ts';
 
 /** The verdict of a checker that is to agree with the brute force. */
@@ -82,6 +84,76 @@ export function firstCollectionDisagreement(
       if ((verdict === 'violated') === collectionSatisfies(consistency, lines) || verdict === 'unknown') {
         return describe(seed, `${consistency} is judged ${verdict}`, lines);
       }
+    }
+  }
+  return null;
+}
+
+/** Models of which counters and banks tell by themselves whether they are kept. */
+export const OF_SUMS: readonly Weaker[] = [
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+  'bounded-staleness',
+  'eventual',
+];
+
+/** The same for counters and banks. What is undecided is counted, and nothing may be where all count by one. */
+export function firstSumDisagreement(
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const model = seed % 3 === 0 ? 'bank' : 'counter';
+    const lines = (model === 'bank' ? bankHistory : countHistory)(createChance(seed));
+    const isUnit = lines.every(({ op, value }) => op !== 'increment' || value === 1);
+    for (const consistency of OF_SUMS) {
+      const { verdict } = check(prepareLines(model, lines), consistency, { bound: BOUND });
+      const name = `${model} ${consistency} ${verdict}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      if (verdict === 'unknown' && !(model === 'counter' && isUnit)) continue;
+      const isKept = sumsSatisfy(consistency, lines);
+      if ((verdict === 'violated') === isKept || verdict === 'unknown') {
+        return describe(seed, `${consistency} is judged ${verdict}`, lines);
+      }
+    }
+  }
+  return null;
+}
+
+/** The same for locks with fencing tokens. */
+export function firstLockDisagreement(
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const lines = lockHistory(createChance(seed));
+    for (const consistency of WEAKER) {
+      const { verdict } = check(prepareLines('lock', lines), consistency, { bound: BOUND });
+      const name = `${consistency} ${verdict}`;
+      seen.set(name, (seen.get(name) ?? 0) + 1);
+      if ((verdict === 'violated') === tokensSatisfy(consistency, lines) || verdict === 'unknown') {
+        return describe(seed, `${consistency} is judged ${verdict}`, lines);
+      }
+    }
+  }
+  return null;
+}
+
+/** The same for sequential consistency of objects of every model. A doubt about equal values is none any more. */
+export function firstOrderDisagreement(
+  seeds: { readonly first: number; readonly count: number },
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
+    const model = MODELS[seed % MODELS.length] ?? 'register';
+    const lines = randomHistory(model, createChance(seed), 6);
+    const { verdict } = check(prepareLines(model, lines), 'sequential');
+    const name = `${model} ${verdict}`;
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    if ((verdict === 'violated') === hasOrderByForce(model, lines) || verdict === 'unknown') {
+      return describe(seed, `${model} is judged ${verdict}`, lines);
     }
   }
   return null;

@@ -14,8 +14,8 @@ export function isLinearizableByForce(model: Model, lines: readonly HistoryLine[
   });
 }
 
-/** What was in a bank that nobody opened is anybody's guess. */
-function startsOf(model: Model, lines: readonly HistoryLine[]): Json[] {
+/** What an object may hold before anything was done to it: what was in a bank that nobody opened is anybody's guess. */
+export function startsOf(model: Model, lines: readonly HistoryLine[]): Json[] {
   if (model !== 'bank' || lines.some(({ op }) => op === 'open')) return [START[model]];
   const amounts = Array.from({ length: 11 }, (_, amount) => amount);
   return amounts.flatMap((a) => amounts.flatMap((b) => amounts.map((c) => ({ a, b, c }))));
@@ -89,11 +89,14 @@ export function after(model: Model, state: Json, line: HistoryLine): Json[] {
       );
     }
     case 'lock': {
+      // Who holds it, and the last token that was given out.
+      const [holder, token] = (state ?? [null, -1]) as [Json, number];
       if (op === 'acquire') {
-        if (out === false) return onlyIf(state !== null, state);
-        return onlyIf(state === null, client);
+        if (out === false) return onlyIf(holder !== null, state);
+        if (typeof out === 'number') return onlyIf(holder === null && out > token, [client, out]);
+        return onlyIf(holder === null, [client, token]);
       }
-      return out === false ? onlyIf(state !== client, state) : onlyIf(state === client, null);
+      return out === false ? onlyIf(holder !== client, state) : onlyIf(holder === client, [null, token]);
     }
     case 'bank': {
       const balances = state as { [account: string]: number };

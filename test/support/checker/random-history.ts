@@ -132,9 +132,12 @@ function answerFrom(model: Model, state: Json, line: HistoryLine, chance: Chance
       if (model === 'bank') return { out: { a: chance(4), b: chance(4) } };
       if (model === 'append') return { out: ['1.', '1.2.', '2.1.', 'w1.', null, 'w2.1.'][chance(6)] ?? null };
       return { out: model === 'counter' ? chance(4) : ([null, 1, 2, 3][chance(4)] ?? null) };
+    case 'acquire':
+      // Now and then with a token, which may be an old one.
+      if (chance(3) === 0) return { out: 1 + chance(5) };
+      return { out: accepts(true) !== wrong };
     case 'contains':
     case 'cas':
-    case 'acquire':
     case 'transfer':
       return { out: accepts(true) !== wrong };
     case 'remove':

@@ -7,6 +7,23 @@ const OPERATIONS = { one: 'operation', other: 'operations' };
 const MESSAGES = { one: 'message', other: 'messages' };
 const KEYS = { one: 'key', other: 'keys' };
 
+const CONSISTENCY_NAMES: Readonly<Record<Consistency, string>> = {
+  linearizable: 'Linearizable',
+  sequential: 'Sequential',
+  'causal-convergence': 'Causal convergence',
+  causal: 'Causal',
+  'read-your-writes': 'Read your writes',
+  'monotonic-reads': 'Monotonic reads',
+  'monotonic-writes': 'Monotonic writes',
+  'writes-follow-reads': 'Writes follow reads',
+  'bounded-staleness': 'Bounded staleness',
+  eventual: 'Eventual',
+};
+
+function modelsOf(verdicts: readonly Verdict[]): string {
+  return verdicts.map(({ consistency }) => CONSISTENCY_NAMES[consistency]).join(', ');
+}
+
 /** Words of the judge: verdicts, scorecard, what-if, report. */
 export const judgeWords = {
   title: 'Judge',
@@ -24,20 +41,12 @@ export const judgeWords = {
   brokenAt: (at: number): string => `since ${clockTime(at)}`,
   holdsSoFar: 'holds so far',
   brokenLater: (at: number): string => `(broken at ${clockTime(at)})`,
-  because: (verdict: Verdict): string =>
-    verdict.verdict === 'vacuous' ? `Not tested: ${verdict.reason}.` : `Undecided: ${verdict.reason}.`,
-  consistencies: {
-    linearizable: 'Linearizable',
-    sequential: 'Sequential',
-    'causal-convergence': 'Causal convergence',
-    causal: 'Causal',
-    'read-your-writes': 'Read your writes',
-    'monotonic-reads': 'Monotonic reads',
-    'monotonic-writes': 'Monotonic writes',
-    'writes-follow-reads': 'Writes follow reads',
-    'bounded-staleness': 'Bounded staleness',
-    eventual: 'Eventual',
-  } satisfies Record<Consistency, string>,
+  untestedFor: (reason: string): string => `Not tested: ${reason}.`,
+  /** All models that are undecided, in a line. */
+  notDecided: (open: readonly Verdict[]): string => `Not decided: ${modelsOf(open)}`,
+  openFor: (reason: string, open: readonly Verdict[]): string =>
+    `${modelsOf(open.filter((verdict) => verdict.reason === reason))}: ${reason}.`,
+  consistencies: CONSISTENCY_NAMES,
   meanings: {
     linearizable:
       'Everything looks as if it had happened on one machine, at one instant between question and answer.',

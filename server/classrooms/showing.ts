@@ -1,7 +1,9 @@
+import type { Delta } from '../../shared/base/delta.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { Replay, ReplayError } from '../../shared/recording/replay.ts';
 import type { Fold } from '../../shared/recording/fold.ts';
 import type { NodeId } from '../../shared/sim/operation.ts';
+import { packFold } from '../../shared/wire/whole.ts';
 import { sleep, type Clock } from '../clock.ts';
 import { refusal, type Answer } from './answer.ts';
 import type { Connection } from './audience.ts';
@@ -15,7 +17,12 @@ const RUN_UP_MS = 5000;
 const SLICE = 100;
 
 /** The class at a moment of its past. */
-type Past = { readonly at: number; readonly fold: Fold; readonly heard: HeardTable };
+type Past = {
+  readonly at: number;
+  readonly fold: Fold;
+  readonly heard: HeardTable;
+  readonly packed: Delta;
+};
 
 /**
  * A moment of the past that the instructor has everybody look at while the class is held, or when it is over: students
@@ -83,8 +90,8 @@ export class Showing {
 
   greetWatcher(connection: Connection): void {
     if (this.#past === null) return;
-    const { at, fold } = this.#past;
-    connection.send('scene', { at, state: fold.state });
+    const { at, packed } = this.#past;
+    connection.send('scene', { at, state: packed });
   }
 
   get #isStill(): boolean {
@@ -109,7 +116,7 @@ export class Showing {
         replay.play(Math.min(at, replay.fold.now + SLICE));
         await sleep(this.#clock, 0);
       }
-      return { at, fold: replay.fold, heard };
+      return { at, fold: replay.fold, heard, packed: packFold(replay.fold) };
     } catch (error) {
       if (error instanceof ReplayError) return null;
       throw error;

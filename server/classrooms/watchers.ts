@@ -1,5 +1,7 @@
+import type { Delta } from '../../shared/base/delta.ts';
 import type { Entry } from '../../shared/recording/command.ts';
-import type { Fold, FoldState } from '../../shared/recording/fold.ts';
+import type { Fold } from '../../shared/recording/fold.ts';
+import { packFold } from '../../shared/wire/whole.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from './audience.ts';
 import { Sparingly } from './sparingly.ts';
@@ -21,7 +23,7 @@ export class Watchers {
   readonly #sparingly: Sparingly;
   readonly #watchers = new Map<Connection, Watcher>();
   /** A state to begin from, null for the very start, and the entries since; null when it was let go. */
-  #snapshot: { readonly state: FoldState | null; readonly at: number; readonly entries: Entry[] } | null;
+  #snapshot: { readonly state: Delta | null; readonly at: number; readonly entries: Entry[] } | null;
   #unsent: Entry[] = [];
   #shownTo = -1;
   #digestAt = 0;
@@ -115,11 +117,12 @@ export class Watchers {
   /** Many who come at once are given the same snapshot. */
   #sendRecording(connection: Connection): void {
     const { header, now } = this.#fold;
-    const known = this.#snapshot;
+    let known = this.#snapshot;
     if (known === null || now - known.at > SNAPSHOT_AGE || known.entries.length > SNAPSHOT_ENTRIES) {
-      this.#snapshot = { state: this.#fold.save(), at: now, entries: [] };
+      known = { state: packFold(this.#fold), at: now, entries: [] };
+      this.#snapshot = known;
     }
-    const { state, entries } = this.#snapshot ?? { state: this.#fold.save(), entries: [] };
+    const { state, entries } = known;
     connection.send('recording', { run: this.#run, header, state, entries, now });
   }
 }

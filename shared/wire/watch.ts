@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import type { Delta } from '../base/delta.ts';
 import { ClusterCommand } from '../sim/command.ts';
 import { Name } from '../sim/operation.ts';
 import { Entry, LossPolicy, Promised } from '../recording/command.ts';
 import { Header } from '../recording/header.ts';
-import type { FoldState } from '../recording/fold.ts';
 import { Reference } from '../recording/reference.ts';
 import { Count, Deep, GONE, PersonName, Token, type Contract, type Limit } from './event.ts';
 import { Recorded, Reply } from './refusals.ts';
@@ -108,12 +108,12 @@ export const WATCH_EVENTS = {
       schema: v.strictObject({
         run: v.string(),
         header: Header,
-        /** A state to begin from; null: from the start. */
-        state: v.nullable(Deep<FoldState>()),
+        /** Where to begin, as the difference from how the header has it begin; null: there. */
+        state: v.nullable(Deep<Delta>()),
         entries: v.array(Entry),
         now: Count,
       }),
-      text: 'The recording so far: a state and the entries after it. Fold them to `now`.',
+      text: 'The recording so far: a state, as its difference from the state at the start, and the entries after it. Fold them to `now`.',
     },
     entries: {
       roles: ['instructor', 'screen'],
@@ -127,8 +127,8 @@ export const WATCH_EVENTS = {
     },
     scene: {
       roles: ['instructor', 'screen'],
-      schema: v.strictObject({ at: v.nullable(Count), state: v.nullable(Deep<FoldState>()) }),
-      text: 'The moment of the past that everybody looks at: the whole class as it was. Null: the present.',
+      schema: v.strictObject({ at: v.nullable(Count), state: v.nullable(Deep<Delta>()) }),
+      text: 'The moment of the past that everybody looks at: the whole class as it was, as its difference from the start. Null: the present.',
     },
     people: {
       roles: ['instructor'],

@@ -12,7 +12,7 @@ import type { Bench, Row } from './report.ts';
 /** How a full classroom fares on one server process, against bare Socket.IO in the same run. */
 export const classroom: Bench = {
   name: 'classroom',
-  text: 'A classroom of 300 seats (etcd) and of 1000 (Dynamo) on one process, against bare Socket.IO',
+  text: 'Classrooms of 300 seats (etcd) and of 1000 (etcd, Dynamo) on one process, against bare Socket.IO',
   async run() {
     const bare = await measureBare(300);
     const rows: Row[] = [
@@ -31,37 +31,38 @@ export const classroom: Bench = {
     ];
     for (const [seats, system] of [
       [300, 'etcd'],
+      [1000, 'etcd'],
       [1000, 'dynamo'],
     ] as const) {
       const figures = await measureClassroom(seats, system);
       const against = (ms: number, base: number): string => `${(ms / base).toFixed(1)} × bare`;
       rows.push(
         {
-          figure: `${seats} seats join`,
+          figure: `${seats} seats, ${system}: join`,
           value: Math.round(figures.joinMs),
           unit: 'ms',
           note: against(figures.joinMs, bare.joinMs),
         },
         {
-          figure: `${seats} seats: hold reaches every seat, p99`,
+          figure: `${seats} seats, ${system}: hold reaches every seat, p99`,
           value: Math.round(figures.holdMs),
           unit: 'ms',
           note: against(figures.holdMs, bare.fanOutMs),
         },
         {
-          figure: `${seats} seats: cut reaches every screen, p99`,
+          figure: `${seats} seats, ${system}: cut reaches every screen, p99`,
           value: Math.round(figures.cutMs),
           unit: 'ms',
           note: `${SCREENS} screens`,
         },
         {
-          figure: `${seats} seats: server memory a seat`,
+          figure: `${seats} seats, ${system}: server memory a seat`,
           value: Math.round(figures.seatKb),
           unit: 'kB',
           note: 'growth of RSS',
         },
         {
-          figure: `${seats} seats: node inputs`,
+          figure: `${seats} seats, ${system}: node inputs`,
           value: Math.round(figures.inputsPerS),
           unit: '/s',
           note: figures.inputsNote,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Watch } from '../../client/src/state/watch.svelte.ts';
 import type { Entry, Command } from '../../shared/recording/command.ts';
 import { Fold } from '../../shared/recording/fold.ts';
+import { packFold } from '../../shared/wire/whole.ts';
 import type { Header } from '../../shared/recording/header.ts';
 
 const HEADER: Header = {
@@ -114,7 +115,7 @@ test('after a hidden tab it asks for the state of now instead of folding what it
   expect(asked()).toBe(1);
   const later = new Fold(HEADER);
   later.advance(60_000);
-  watch.takeRecording({ run: 'r1', header: HEADER, state: later.save(), entries: [], now: 60_000 });
+  watch.takeRecording({ run: 'r1', header: HEADER, state: packFold(later), entries: [], now: 60_000 });
   run(61_016, 61_100);
   expect(watch.fold?.now).toBe(60_000);
   expect(watch.catchingUp).toBe(false);

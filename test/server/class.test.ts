@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { clone } from '../../shared/base/json.ts';
 import { Mirror } from '../../shared/sim/mirror.ts';
 import { Fold } from '../../shared/recording/fold.ts';
+import { unpackFold } from '../../shared/wire/whole.ts';
 import { setupOf } from '../../shared/recording/setup.ts';
 import { unflatten } from '../../shared/wire/frame.ts';
 import { unpackMirror } from '../../shared/wire/seat.ts';
@@ -114,7 +115,7 @@ describe('a class', () => {
             .some((old) => old.now >= clock.now),
       );
       const { header, state, entries } = await watcher.next('recording');
-      const fold = new Fold(header, state);
+      const fold = state === null ? new Fold(header) : unpackFold(header, state);
       const rest = watcher.all('entries').flatMap((batch) => batch.entries);
       for (const entry of [...entries, ...rest])
         if (entry.seq > fold.seq && entry.at <= now) fold.apply(entry);

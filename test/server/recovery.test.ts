@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { InvariantError } from '../../shared/base/assert.ts';
 import { Fold } from '../../shared/recording/fold.ts';
+import { unpackFold } from '../../shared/wire/whole.ts';
 import { WIRE_VERSION } from '../../shared/wire/event.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import type { Store } from '../../server/stores/store.ts';
@@ -129,7 +130,7 @@ describe('the server comes back', () => {
     const watcher = await connectInstructor(second.url, room.code, room.secret);
     const { header, state, entries, now } = await watcher.next('recording');
     expect(now).toBeGreaterThanOrEqual(shown);
-    const fold = new Fold(header, state);
+    const fold = state === null ? new Fold(header) : unpackFold(header, state);
     for (const entry of entries) fold.apply(entry);
     expect(fold.seq).toBeGreaterThanOrEqual(cut.ok ? cut.seq : 0);
     expect(fold.world.isCut('n1', 'n5')).toBe(true);

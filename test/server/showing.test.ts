@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Fold } from '../../shared/recording/fold.ts';
+import { unpackFold } from '../../shared/wire/whole.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { Replay } from '../../shared/recording/replay.ts';
 import { setupOf } from '../../shared/recording/setup.ts';
@@ -56,7 +56,7 @@ describe('a moment that everybody is shown', () => {
     for (const line of [teacher, screen]) {
       const { state } = await line.next('scene');
       if (state === null) throw new Error('nothing is shown');
-      expect(new Fold(recording.header, state).digest()).toBe(then.digest());
+      expect(unpackFold(recording.header, state).digest()).toBe(then.digest());
     }
     expect(await teacher.ask('show', { at: null })).toEqual({ ok: true });
     await ana.line.next('moment', (told) => told.at === null);

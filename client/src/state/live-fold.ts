@@ -1,6 +1,7 @@
 import type { Entry } from '../../../shared/recording/command.ts';
 import { Fold } from '../../../shared/recording/fold.ts';
 import type { ServerPayload } from '../../../shared/wire/events.ts';
+import { unpackFold } from '../../../shared/wire/whole.ts';
 import { lagOf, type Following } from './follow.ts';
 
 /** A digest that the fold should have once it stands at `now` with everything up to entry `seq` applied. */
@@ -23,9 +24,9 @@ export class LiveFold {
   #applied = 0;
   #checks: Check[] = [];
 
-  /** Throws HeaderError when the recording names what this page does not know. */
+  /** Throws HeaderError when the recording names what this page does not know, and RangeError for a state that does not fit it. */
   constructor({ header, state, entries, now }: ServerPayload<'recording'>) {
-    this.fold = new Fold(header, state);
+    this.fold = state === null ? new Fold(header) : unpackFold(header, state);
     this.#ceiling = now;
     this.add(entries);
   }

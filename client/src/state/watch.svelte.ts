@@ -1,6 +1,7 @@
 import { assess, type Situation } from '../../../shared/classroom/situation.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
-import { Fold } from '../../../shared/recording/fold.ts';
+import type { Fold } from '../../../shared/recording/fold.ts';
+import { unpackFold } from '../../../shared/wire/whole.ts';
 import type { NodeInput } from '../../../shared/sim/node.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { TimelineEvent } from '../../../shared/sim/timeline.ts';
@@ -157,7 +158,7 @@ export class Watch {
       this.scene = null;
       return;
     }
-    const fold = new Fold(header, state);
+    const fold = unpackFold(header, state);
     this.scene = { at, picture: pictureOf(fold), situation: assess(fold) };
   }
 

@@ -1,4 +1,4 @@
-import { MOVEMENT_ERRORS } from '../protocols/quorum/cassandra/movement-errors.ts';
+import { MOVEMENT_ERRORS, REMOVAL_ERRORS } from '../protocols/quorum/cassandra/movement-errors.ts';
 import type { ErrorEntry } from './system.ts';
 
 /** Texts of the DataStax Java driver, and of the server where the driver passes its text on. */
@@ -97,7 +97,7 @@ export const CASSANDRA_ERRORS: readonly ErrorEntry[] = [
   },
   {
     error: MOVEMENT_ERRORS.bootstrap,
-    when: 'join: rows did not arrive for five minutes. It stays on its way in, and may be asked again.',
+    when: 'join: rows did not arrive for five minutes, or who was to send them has left. It stays on its way in, and may be asked again.',
     class: 'info',
   },
   { error: MOVEMENT_ERRORS.pointless, when: 'leave: it is the only node.', class: 'fail' },
@@ -114,8 +114,44 @@ export const CASSANDRA_ERRORS: readonly ErrorEntry[] = [
   },
   {
     error: MOVEMENT_ERRORS.stream,
-    when: 'leave: who is to have the rows is down or cannot be reached. It stays on its way out.',
+    when: 'leave: who is to have the rows is down, has left or cannot be reached. It stays on its way out.',
     class: 'info',
+  },
+  {
+    error: REMOVAL_ERRORS.stranger,
+    when: 'leave with removenode: no member has that name, or not any more.',
+    class: 'fail',
+  },
+  {
+    error: REMOVAL_ERRORS.noMember,
+    when: 'leave with removenode: the node is on its way in only.',
+    class: 'fail',
+  },
+  { error: REMOVAL_ERRORS.self, when: 'leave with removenode, asked at the node itself.', class: 'fail' },
+  {
+    error: REMOVAL_ERRORS.alive('n1'),
+    when: 'leave with removenode: the node is up, as far as it is known where it is asked.',
+    class: 'fail',
+  },
+  {
+    error: REMOVAL_ERRORS.busy,
+    when: 'leave with removenode: another removal that was asked at the same node has not ended.',
+    class: 'fail',
+  },
+  {
+    error: REMOVAL_ERRORS.changed('n1'),
+    when: 'leave with removenode: the node has started again within half a minute. It stays.',
+    class: 'fail',
+  },
+  {
+    error: REMOVAL_ERRORS.changed('n1'),
+    when: 'leave with removenode: the node, which was up all the same, has changed its place in the ring meanwhile.',
+    class: 'info',
+  },
+  {
+    error: REMOVAL_ERRORS.noServer,
+    when: 'leave with removenode, asked where no server runs: at a spare machine.',
+    class: 'fail',
   },
   {
     error: 'ssh: connect to host n1 port 22: Connection timed out',
@@ -124,7 +160,7 @@ export const CASSANDRA_ERRORS: readonly ErrorEntry[] = [
   },
   {
     error: 'client_loop: send disconnect: Broken pipe',
-    when: 'join, leave: the node could not be reached any more; it may go on by itself.',
+    when: 'join, leave: the node could not be reached any more, and may go on by itself; or it has crashed.',
     class: 'info',
   },
 ];

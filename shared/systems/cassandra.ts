@@ -113,6 +113,14 @@ export const cassandra: System = {
   kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append', 'sync', 'join', 'leave'],
   options: [
     {
+      name: 'command',
+      kinds: ['leave'],
+      text: 'decommission: the node hands over its rows and goes; removenode: it is dead, and the others see to them.',
+      kind: 'choice',
+      choices: ['decommission', 'removenode'],
+      default: 'decommission',
+    },
+    {
       name: 'consistency',
       kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'increment', 'append'],
       text: 'How many replicas must answer; SERIAL reads take part in the order of lightweight transactions.',

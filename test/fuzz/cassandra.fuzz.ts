@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import { cassandraFuzz } from '../support/cassandra-fuzz.ts';
-import { fuzzSeeds } from '../support/fuzz.ts';
+import { cassandraMembersFuzz, cassandraRemovalsFuzz } from '../support/cassandra-members-fuzz.ts';
+import { fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 
 /** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
 const single = process.env['SEED'];
@@ -16,8 +17,20 @@ const subjects = [
   cassandraFuzz({ replicationFactor: 2 }),
 ];
 
+/** Every fourth run has members that come and go. */
+const members = [
+  cassandraMembersFuzz(),
+  cassandraMembersFuzz({ replicationFactor: 1 }),
+  cassandraRemovalsFuzz(),
+];
+
+function subjectOf(seed: number): FuzzSubject {
+  const [those, nth] = seed % 4 === 0 ? [members, seed / 4] : [subjects, seed];
+  return those[nth % those.length] ?? cassandraFuzz();
+}
+
 test(`Cassandra keeps what it promises under faults, ${seeds} seeds from ${first}`, () => {
   for (let seed = first; seed < first + seeds; seed++) {
-    fuzzSeeds(subjects[seed % subjects.length] ?? cassandraFuzz(), seed, 1);
+    fuzzSeeds(subjectOf(seed), seed, 1);
   }
 });

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { cassandra } from '../../shared/systems/cassandra.ts';
 import { type Anomalies, cassandraFuzz } from '../support/cassandra-fuzz.ts';
-import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { cassandraMembersFuzz, cassandraRemovalsFuzz } from '../support/cassandra-members-fuzz.ts';
+import { fuzz, fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 import { acknowledgesAlone } from '../support/wrong/cassandra-acknowledges-alone.ts';
 import { checksThenWrites } from '../support/wrong/cassandra-checks-then-writes.ts';
+import { forgetsPending } from '../support/wrong/cassandra-forgets-pending.ts';
 import { keepsWhatComesLast } from '../support/wrong/cassandra-keeps-what-comes-last.ts';
 
 /** `SEED=42 npx vitest run test/fuzz/cassandra.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
@@ -41,16 +43,33 @@ describe('Cassandra under faults', () => {
   });
 });
 
+describe('Cassandra with nodes that come and go under faults', () => {
+  const runs: readonly [name: string, subject: FuzzSubject][] = [
+    ['the defaults', cassandraMembersFuzz()],
+    ['a single copy', cassandraMembersFuzz({ replicationFactor: 1 })],
+    ['dead ones are removed', cassandraRemovalsFuzz()],
+  ];
+
+  test.each(runs)('loses nothing on the way: %s', { timeout: 120_000 }, (_, subject) => {
+    const seen = fuzzSeeds(subject, 1, 7);
+    for (const what of ['leave ok', 'join ok', 'mark role', 'mark handoff']) {
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(0);
+    }
+  });
+});
+
 test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
   const general = (text: string) =>
     text
       .replace(/\[n[\d, n]+\]/, '[n#]')
       .replace(/n?\d+/g, '#')
-      .replace(/at consistency \w+/, 'at consistency #');
+      .replace(/at consistency \w+/, 'at consistency #')
+      .replace(/Node in \w+ state/, 'Node in # state');
   const table = new Set(cassandra.errors.map(({ error, class: outcome }) => `${outcome} ${general(error)}`));
   const met = new Set<string>();
   for (let seed = 1; seed <= 20; seed++) {
-    for (const { class: outcome, error } of fuzz(cassandraFuzz(), seed).world.operations) {
+    const subject = seed <= 3 ? cassandraRemovalsFuzz() : cassandraFuzz();
+    for (const { class: outcome, error } of fuzz(subject, seed).world.operations) {
       if (error !== null) met.add(`${outcome} ${general(error)}`);
     }
   }
@@ -72,5 +91,11 @@ describe('the same claims find mistakes', () => {
       if (message.startsWith(`${claim}: `)) found = message;
     }
     expect(found).not.toBe('');
+  });
+
+  test('not writing to who is on the way in', { timeout: 120_000 }, () => {
+    const subject = cassandraMembersFuzz({ replicationFactor: 1 }, forgetsPending);
+    const found = [17, 23, 24].map((seed) => fuzz(subject, seed).violation?.message ?? '');
+    expect(found.filter((text) => text.startsWith('acknowledged writes stay: '))).not.toEqual([]);
   });
 });

@@ -300,13 +300,13 @@ class CassandraInvariants implements Invariants {
   }
 }
 
-function diskOf(world: World, id: NodeId): Durable {
+export function diskOf(world: World, id: NodeId): Durable {
   const node = world.node(id);
   return node.up ? (node.replica as CassandraState).durable : (node.durable as Durable);
 }
 
 /** Whether a row has something written at a time or later. */
-function hasSince(cells: Cells, at: number): boolean {
+export function hasSince(cells: Cells, at: number): boolean {
   return keysOf(cells).some((name) => (cells[name]?.at ?? 0) >= at);
 }
 
@@ -315,7 +315,7 @@ function levelOf({ options }: OperationRecord): Consistency {
 }
 
 /** Microseconds, out of `@12.345678 s`. */
-function timestampOf({ result }: OperationRecord): number {
+export function timestampOf({ result }: OperationRecord): number {
   const [, seconds = '0', rest = '0'] = /^@(-?\d+)\.(\d+) s$/.exec(result?.version ?? '') ?? [];
   return Number(seconds) * 1_000_000 + Number(rest);
 }

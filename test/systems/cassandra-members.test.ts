@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { statusOf } from '../../shared/protocols/quorum/cassandra/statuses.ts';
+import type { CassandraState } from '../../shared/protocols/quorum/cassandra/types.ts';
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import type { OperationRecord } from '../../shared/sim/operation.ts';
 import { cassandra } from '../../shared/systems/cassandra.ts';
@@ -20,6 +22,10 @@ function started(spares = 1): RingCluster {
 
 function change(cluster: RingCluster, kind: 'join' | 'leave', key: string, at = 'n1'): OperationRecord {
   return cluster.ask(at, kind, key, {}, MINUTES);
+}
+
+function statusAt(cluster: RingCluster, node: string, of: string): string | null {
+  return statusOf(cluster.world.node(node).replica as CassandraState, of);
 }
 
 /** The keys that a node holds, as it shows them. */
@@ -133,6 +139,46 @@ describe('a node bootstraps', () => {
     );
   });
 
+  test('and says so again to those who have forgotten it while it was silent', () => {
+    const cluster = started();
+    const join = cluster.begin('n6', 'join', 'n6');
+    cluster.pass(10_000);
+    cluster.cut(['n6'], FIVE);
+    cluster.pass(80_000);
+    expect(join).toMatchObject({ class: 'info' });
+    expect(FIVE.map((node) => statusAt(cluster, node, 'n6'))).toEqual(FIVE.map(() => 'LEFT'));
+    cluster.heal();
+    cluster.pass(20_000);
+    expect(FIVE.map((node) => statusAt(cluster, node, 'n6'))).toEqual(FIVE.map(() => 'JOINING'));
+  });
+
+  test('and gives up when somebody who was to give it rows has left instead', () => {
+    const cluster = started();
+    const join = cluster.begin('n1', 'join', 'n6');
+    cluster.pass(5000);
+    const leave = cluster.begin('n1', 'leave', 'n5');
+    cluster.pass(15_000);
+    cluster.cut(['n5'], ['n6']);
+    cluster.pass(25_000);
+    expect(join).toMatchObject({
+      class: 'info',
+      error: 'Error while waiting on bootstrap to complete. Bootstrap will have to be restarted.',
+    });
+    cluster.pass(30_000);
+    expect(leave.class).toBe('ok');
+  });
+
+  test('but who crashes on the way is not asked once more by the tool, whose connection is lost', () => {
+    const cluster = started();
+    const join = cluster.begin('n1', 'join', 'n6');
+    cluster.pass(5000);
+    cluster.crash('n6');
+    cluster.restart('n6');
+    cluster.pass(5000);
+    expect(join).toMatchObject({ class: 'info', error: 'client_loop: send disconnect: Broken pipe' });
+    expect(cluster.world.view('n6').role).toBe('spare');
+  });
+
   test('and is still a member after a restart', () => {
     const cluster = started();
     change(cluster, 'join', 'n6');
@@ -162,6 +208,19 @@ describe('a node is decommissioned', () => {
     });
   });
 
+  test('and says so for half a minute, so that all hear of it', () => {
+    const cluster = started();
+    const leave = cluster.begin('n1', 'leave', 'n2');
+    while (statusAt(cluster, 'n2', 'n2') !== 'LEFT') cluster.pass(1);
+    cluster.cut(['n2'], ['n1', 'n3', 'n4', 'n5']);
+    cluster.pass(12_000);
+    expect(FIVE.map((node) => statusAt(cluster, node, 'n2'))).toContain('LEAVING');
+    cluster.heal();
+    cluster.pass(30_000);
+    expect(FIVE.map((node) => statusAt(cluster, node, 'n2'))).toEqual(FIVE.map(() => 'LEFT'));
+    expect(leave.class).toBe('ok');
+  });
+
   test('and comes back as a new one', () => {
     const cluster = started();
     change(cluster, 'leave', 'n2');
@@ -169,6 +228,36 @@ describe('a node is decommissioned', () => {
     expect(change(cluster, 'join', 'n2')).toMatchObject({ class: 'ok' });
     cluster.pass(5000);
     for (const key of KEYS) expect(cluster.ask('n2', 'read', key, QUORUM).result?.value).toBe('old');
+  });
+
+  test('and comes back with a count of its own: what it had counted before is not counted twice or lost', () => {
+    const cluster = started();
+    const likes = ['likes1', 'likes2', 'likes3'].find((key) => placement(key, FIVE, 3).includes('n2')) ?? '';
+    const like = (at: string): void => void cluster.ask(at, 'increment', likes, QUORUM);
+    like('n2');
+    like('n2');
+    change(cluster, 'leave', 'n2');
+    cluster.pass(5000);
+    change(cluster, 'join', 'n2');
+    cluster.pass(5000);
+    like('n2');
+    expect(cluster.ask('n4', 'read', likes, QUORUM).result?.value).toBe(3);
+    const { rows } = (cluster.world.node('n2').replica as CassandraState).durable;
+    expect(Object.keys(rows[likes] ?? {}).sort()).toEqual(['/count/n2', '/count/n2#1.3']);
+  });
+
+  test('not where two at once would leave fewer nodes than replicas', () => {
+    const cluster = new RingCluster(cassandra, 4);
+    cluster.pass(3000);
+    const first = cluster.begin('n1', 'leave', 'n2');
+    cluster.pass(5000);
+    expect(change(cluster, 'leave', 'n3')).toMatchObject({
+      class: 'fail',
+      error:
+        'nodetool: Unsupported operation: Not enough live nodes to maintain replication factor in keyspace quorum_call (RF = 3, N = 3). Perform a forceful decommission to ignore.',
+    });
+    cluster.pass(60_000);
+    expect(first.class).toBe('ok');
   });
 
   test('not where fewer nodes than replicas would be left', () => {

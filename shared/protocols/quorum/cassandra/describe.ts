@@ -71,6 +71,8 @@ export function describeMessage(message: Message): string {
       return `yours from now on: ${describeRows(message.entries)}`;
     case 'stream-taken':
       return 'has them';
+    case 'restored':
+      return `has what was to come of ${message.node}`;
     default:
       return unreachable(message);
   }
@@ -91,6 +93,8 @@ export function describeRequest(request: Request): string {
       return 'start, and join the ring';
     case 'leave':
       return 'nodetool decommission';
+    case 'remove':
+      return `nodetool removenode ${request.node}`;
     case 'repair':
       return 'nodetool repair';
     default:

@@ -1,23 +1,26 @@
 import { unreachable } from '../../../base/assert.ts';
 import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
+import { onMovementMessage } from './administration.ts';
 import { leadIncrement, onIncremented } from './counter.ts';
 import { onGossipMessage } from './gossip.ts';
 import { onHints, onHintsOk } from './hints.ts';
 import type { Message } from './messages.ts';
-import { onMovementMessage } from './movement.ts';
 import { accept, commit, promise } from './paxos.ts';
 import { answer, onData, onDigest } from './read.ts';
 import { onRepaired } from './read-repair.ts';
 import { onRepairAnswer, onRepairRequest } from './repair.ts';
+import { isTakingPart } from './statuses.ts';
 import { apply, digestOf, rowOf } from './storage.ts';
 import { onPartEnded, onPromise, onProposed } from './transaction.ts';
 import { send, type Turn } from './turn.ts';
+import type { CassandraState } from './types.ts';
 import { onMutated } from './write.ts';
 
 /** Takes a message: what another node asks of this replica, or an answer to what this node coordinates. */
 export function onMessage(turn: Turn, from: NodeId, message: Message): void {
   const { state } = turn;
+  if (!isHeard(state, message)) return;
   switch (message.kind) {
     case 'syn':
     case 'ack':
@@ -74,6 +77,7 @@ export function onMessage(turn: Turn, from: NodeId, message: Message): void {
     case 'stream-ask':
     case 'stream-rows':
     case 'stream-taken':
+    case 'restored':
       onMovementMessage(turn, from, message);
       return;
     case 'mutated':
@@ -104,6 +108,15 @@ export function settle(turn: Turn): void {
       if (work?.kind === 'transaction') onPartEnded(turn, work, part.outcome);
     } else return;
   }
+}
+
+/**
+ * At a spare machine nothing runs, but that who looks for a cluster, or says that it has left one, gossips. Who has left
+ * hears one thing more: that hints have arrived, which the real one gives to a neighbour before it goes.
+ */
+function isHeard(state: CassandraState, { kind }: Message): boolean {
+  if (isTakingPart(state) || kind === 'hints-ok') return true;
+  return state.movement !== undefined && ['syn', 'ack', 'ack2', 'echo', 'echo-ok'].includes(kind);
 }
 
 type AnswerKind =

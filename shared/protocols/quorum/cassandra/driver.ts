@@ -84,20 +84,29 @@ function step(
   }
 }
 
-/** The machine is started, or `nodetool decommission` is run at it, from here. */
+/** The machine is started, or `nodetool decommission` is run at it, from here; or another command is run here. */
 function startErrand(state: CassandraDriverState, operation: Operation, now: number): Output[] {
   const request = ++state.requests;
-  const errand: Errand = { operation, to: operation.key, request, heardAt: now, isHeard: false };
+  const to = isRemoval(operation) ? state.self : operation.key;
+  const errand: Errand = { operation, to, request, heardAt: now, isHeard: false };
   (state.errands ??= {})[operation.id] = errand;
   return ask(errand);
 }
 
-function ask({ operation, to, request }: Errand): Output[] {
-  const kind = operation.kind === 'join' ? 'join' : 'leave';
+function ask({ operation, to, request: id, isHeard: again }: Errand): Output[] {
+  const { key, kind } = operation;
+  const request: Request = isRemoval(operation)
+    ? { kind: 'remove', node: key, again }
+    : { kind: kind === 'join' ? 'join' : 'leave', again };
   return [
     { kind: 'set-timer', timer: `errand-${operation.id}`, after: ERRAND_PAUSE },
-    { kind: 'request', to, id: request, request: { kind } },
+    { kind: 'request', to, id, request },
   ];
+}
+
+/** Whether `nodetool removenode` is run here, and not something at the machine that it is about. */
+function isRemoval(operation: Operation): boolean {
+  return optionOf(operation, 'command') === 'removenode';
 }
 
 function onErrandReply(state: CassandraDriverState, errand: Errand, reply: Reply, now: number): Output[] {

@@ -3,10 +3,13 @@ import { below } from '../../../base/random.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { arrive, firstArrival, isSuspicious } from '../../../data/phi-accrual.ts';
 import type { NodeId } from '../../../sim/operation.ts';
+import { stopIfRemoved } from './administration.ts';
+import { generationOf } from './heartbeats.ts';
 import { dispatchHints } from './hints.ts';
 import type { GossipMessage, News } from './messages.ts';
-import { forgetSilentJoiners, learnStatuses, peersOf, statusesOf } from './statuses.ts';
 import { onContact } from './movement.ts';
+import { restoreRanges } from './removal.ts';
+import { forgetSilentJoiners, isTakingPart, learnStatuses, peersOf, statusesOf } from './statuses.ts';
 import { chance, isAlive, mark, send, setTimer, type Turn } from './turn.ts';
 import type { CassandraState } from './types.ts';
 
@@ -18,7 +21,7 @@ import type { CassandraState } from './types.ts';
  */
 export function onGossip(turn: Turn): void {
   const { state } = turn;
-  if (!peersOf(state).includes(state.self)) return;
+  if (!isTakingPart(state) && state.movement?.stage !== 'farewell') return;
   setTimer(turn, 'gossip', ROUND);
   state.round++;
   const own = state.nodes.indexOf(state.self);
@@ -45,6 +48,8 @@ export function gossipToSeeds(turn: Turn): void {
 export function onGossipMessage(turn: Turn, from: NodeId, message: GossipMessage): void {
   if (message.kind !== 'echo' && message.kind !== 'echo-ok' && message.statuses !== undefined) {
     learnStatuses(turn, message.statuses);
+    stopIfRemoved(turn);
+    restoreRanges(turn);
   }
   switch (message.kind) {
     case 'syn':
@@ -70,17 +75,10 @@ export function onGossipMessage(turn: Turn, from: NodeId, message: GossipMessage
   }
 }
 
-/** The heartbeat with which a node starts for the `incarnation`-th time: later than any of the times before. */
-export function firstHeartbeat(incarnation: number): number {
-  return Math.max(0, incarnation - 1) * VERSIONS;
-}
-
 /** Milliseconds between rounds. */
 export const ROUND = 1000;
 /** The first nodes are everybody's seeds. */
 const SEEDS = 3;
-/** Heartbeats of one start: at one a second more than any class needs. */
-const VERSIONS = 10_000_000;
 
 function sendSyn(turn: Turn, to: NodeId): void {
   send(turn, to, { kind: 'syn', heartbeats: [...turn.state.heartbeats], ...statusesOf(turn.state) });
@@ -109,7 +107,7 @@ function learn(turn: Turn, news: News): void {
     const known = state.heartbeats[index] ?? 0;
     if (node === undefined || node === state.self || heartbeat <= known) continue;
     state.heartbeats[index] = heartbeat;
-    const isRestart = generation(heartbeat) > generation(known);
+    const isRestart = generationOf(heartbeat) > generationOf(known);
     if (isRestart && !isAlive(state, node)) firstArrival(state.arrivals, index, state.round);
     else arrive(state.arrivals, index, state.round);
     if (isRestart) state.down[node] ??= now;
@@ -142,10 +140,6 @@ function seedsFor(state: CassandraState): NodeId[] {
   return peersOf(state)
     .slice(0, SEEDS)
     .filter((node) => node !== state.self);
-}
-
-function generation(heartbeat: number): number {
-  return Math.floor(heartbeat / VERSIONS);
 }
 
 function pick(turn: Turn, nodes: readonly NodeId[]): NodeId {

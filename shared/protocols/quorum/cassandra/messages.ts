@@ -1,7 +1,8 @@
 import type { Table } from '../../../base/table.ts';
 import type { Cells } from '../../../data/cells.ts';
 import type { Consistency } from './consistency.ts';
-import type { Ballot, PaxosState, Proposal, StatusEntry } from './types.ts';
+import type { StatusEntry } from './membership.ts';
+import type { Ballot, PaxosState, Proposal } from './types.ts';
 
 /** Heartbeats of some nodes, each with its place in the list of nodes. */
 export type News = readonly (readonly [index: number, heartbeat: number])[];
@@ -75,9 +76,23 @@ export type RepairMessage =
   | { readonly kind: 'push'; readonly id: string; readonly entries: Entries }
   | { readonly kind: 'pushed'; readonly id: string };
 
-/** Rows on their way because a node joins or leaves. */
+/** Rows on their way because a node joins, leaves or is removed. */
 export type MovementMessage =
-  /** From one that joins: what it is to have and you will not have any more. */
-  | { readonly kind: 'stream-ask'; readonly before: readonly string[]; readonly after: readonly string[] }
-  | { readonly kind: 'stream-rows'; readonly entries: Entries; readonly paxos: Readonly<Table<PaxosState>> }
-  | { readonly kind: 'stream-taken' };
+  /** From a new owner: what it is to have of what you have. */
+  | {
+      readonly kind: 'stream-ask';
+      readonly id: string;
+      readonly before: readonly string[];
+      readonly after: readonly string[];
+    }
+  /** The answer; or, `asked` false, from one that leaves. */
+  | {
+      readonly kind: 'stream-rows';
+      readonly id: string;
+      readonly asked: boolean;
+      readonly entries: Entries;
+      readonly paxos: Readonly<Table<PaxosState>>;
+    }
+  | { readonly kind: 'stream-taken'; readonly id: string }
+  /** To the node that removes a dead one: its rows have arrived here. */
+  | { readonly kind: 'restored'; readonly node: string };

@@ -16,3 +16,16 @@ export const MOVEMENT_ERRORS = {
     `nodetool: Unsupported operation: Node in ${status} state; wait for status to become normal or restart`,
   stream: 'nodetool: Stream failed',
 } as const;
+
+/** Those of `nodetool removenode`. */
+export const REMOVAL_ERRORS = {
+  noServer:
+    "nodetool: Failed to connect to '127.0.0.1:7199' - ConnectException: 'Connection refused (Connection refused)'.",
+  stranger: 'error: Host ID not found.',
+  noMember: 'error: Node to be removed is not a member of the token ring',
+  self: 'error: Cannot remove self',
+  alive: (node: string) =>
+    `error: Node ${node} is alive and owns this ID. Use decommission command to remove it from the ring`,
+  busy: "error: This node is already processing a removal. Wait for it to complete, or use 'removenode force' if this has failed.",
+  changed: (node: string) => `error: Endpoint ${node} generation changed while trying to remove it`,
+} as const;

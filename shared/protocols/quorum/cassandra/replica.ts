@@ -4,19 +4,23 @@ import { lookUp } from '../../../base/table.ts';
 import { steadyArrivals } from '../../../data/phi-accrual.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
+import { onToolRequest } from './administration.ts';
 import { onMessage, settle } from './dispatch.ts';
 import { isSerial } from './consistency.ts';
 import { onIncrementTimeout, startIncrement } from './counter.ts';
 import { describeMessage, describeState } from './describe.ts';
-import { firstHeartbeat, gossipToSeeds, onGossip, ROUND } from './gossip.ts';
+import { gossipToSeeds, onGossip, ROUND } from './gossip.ts';
+import { firstHeartbeat } from './heartbeats.ts';
 import { keepDispatching, onHintsTimer } from './hints.ts';
-import { onMovementRequest, onMovementTimer, recoverMovement } from './movement.ts';
+import { onMovementTimer, recoverMovement } from './movement.ts';
 import { onReadTimeout, onSpeculation, startRead } from './read.ts';
+import { onRemovalTimer, restoreRanges } from './removal.ts';
 import { onRepairTimeout, startRepair } from './repair.ts';
 import { awaitCompaction, compact } from './storage.ts';
 import { onTransactionTimer, startTransaction } from './transaction.ts';
-import { drawRing, isServing, peersOf } from './statuses.ts';
+import { drawRing, isServing, isTakingPart } from './statuses.ts';
 import { setTimer, startTurn, tell, type Turn } from './turn.ts';
+import type { ToolRequest } from './membership.ts';
 import type { CassandraKnobs, CassandraShape, CassandraState, Durable, Request, Timer } from './types.ts';
 import { view } from './view.ts';
 import type { Asker } from './work.ts';
@@ -106,7 +110,12 @@ function onStart(turn: Turn): void {
   const { state, now } = turn;
   turn.persists = true;
   recoverMovement(turn);
-  if (!peersOf(state).includes(state.self)) return;
+  if (!isTakingPart(state)) {
+    // Others may not have heard that it has left.
+    if (lookUp(state.durable.statuses ?? {}, state.self) !== undefined) gossipToSeeds(turn);
+    return;
+  }
+  restoreRanges(turn);
   setTimer(turn, 'gossip', 1 + below(turn.random, ROUND));
   if (state.incarnation > 1) {
     for (const node of state.nodes) if (node !== state.self) state.down[node] = now;
@@ -118,13 +127,13 @@ function onStart(turn: Turn): void {
 
 function onRequest(turn: Turn, from: NodeId, id: number, request: Request): void {
   const asker = { kind: 'driver', id } as const;
-  if (request.kind === 'join' || request.kind === 'leave') {
-    onMovementRequest(turn, { node: from, id }, request.kind);
+  if (request.kind === 'join' || request.kind === 'leave' || request.kind === 'remove') {
+    onToolRequest(turn, { node: from, id }, request);
   } else if (isServing(turn.state)) onStatement(turn, asker, request);
   else tell(turn, asker, { kind: 'not-serving' });
 }
 
-function onStatement(turn: Turn, asker: Asker, request: Exclude<Request, { kind: 'join' | 'leave' }>): void {
+function onStatement(turn: Turn, asker: Asker, request: Exclude<Request, ToolRequest>): void {
   switch (request.kind) {
     case 'read': {
       const { key, column, consistency } = request;
@@ -159,6 +168,7 @@ function onTimer(turn: Turn, timer: Timer): void {
   else if (timer === 'hints') onHintsTimer(turn);
   else if (timer === 'compaction') compact(turn);
   else if (timer === 'movement') onMovementTimer(turn);
+  else if (timer === 'removal') onRemovalTimer(turn);
   else if (timer.startsWith('more-')) onMore(turn, timer.slice('more-'.length));
   else onWait(turn, timer.slice('wait-'.length));
 }

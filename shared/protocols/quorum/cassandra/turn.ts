@@ -71,10 +71,11 @@ export function replicasOf(state: CassandraState, key: string): NodeId[] {
 
 /** Nodes that a key is on its way to: they are not asked for it yet, but must take every write. */
 export function pendingOf(state: CassandraState, key: string): NodeId[] {
-  if (state.future === undefined) return [];
+  const { futures = [], knobs } = state;
+  if (futures.length === 0) return [];
   const owners = replicasOf(state, key);
-  const future = placement(key, state.future, state.knobs.replicationFactor);
-  return future.filter((node) => !owners.includes(node));
+  const future = futures.flatMap((ring) => placement(key, ring, knobs.replicationFactor));
+  return [...new Set(future)].filter((node) => !owners.includes(node));
 }
 
 /** The nodes on the ring. */

@@ -4,6 +4,7 @@ import type { Arrivals } from '../../../data/phi-accrual.ts';
 import type { NodeId, Stored, Value } from '../../../sim/operation.ts';
 import type { Shape } from '../../../sim/protocol.ts';
 import type { Consistency } from './consistency.ts';
+import type { Movement, Removal, Restoration, StatusEntry, Tool, ToolRequest } from './membership.ts';
 import type { Message } from './messages.ts';
 import type { Work } from './work.ts';
 
@@ -35,30 +36,6 @@ export type CassandraKnobs = {
 };
 
 /**
- * Where a node is in its life (the STATUS that gossip tells): spare machines are out. Who is JOINING or LEAVING is so
- * for as long as rows are on their way.
- */
-export type Status = 'NORMAL' | 'JOINING' | 'LEAVING' | 'LEFT';
-
-/** The latest status heard of a node. Each node numbers its own. */
-export type StatusEntry = { readonly status: Status; readonly version: number };
-
-/** A node that joins or leaves, at that node. */
-export type Movement = {
-  readonly kind: 'join' | 'leave';
-  /** Whom the end is told, if anybody still asks. */
-  asker: { readonly node: NodeId; readonly id: number } | null;
-  /** Looks for the others; waits until all know; rows are on their way. */
-  stage: 'contact' | 'announce' | 'stream';
-  /** When the stage ends, or is given up. */
-  until: number;
-  /** Who has not answered yet. */
-  waiting: readonly NodeId[];
-  readonly before: readonly NodeId[];
-  readonly after: readonly NodeId[];
-};
-
-/**
  * What has to do with nodes that come and go is there only where they do, so that other runs keep the states they
  * had before that.
  */
@@ -66,12 +43,15 @@ export type CassandraState = {
   readonly self: NodeId;
   /** The members at the beginning, where not all nodes are. */
   readonly members?: readonly NodeId[];
-  /** The nodes on the ring, and the ring as it will be when all that is on its way has arrived. */
+  /** The nodes on the ring, and the rings as they may be when all that leave have left: with each that joins, too. */
   ring?: readonly NodeId[];
-  future?: readonly NodeId[];
+  futures?: readonly (readonly NodeId[])[];
   movement?: Movement;
-  /** How the last movement ended, for who asks again because the answer was lost. */
-  moved?: { readonly node: NodeId; readonly id: number; readonly reply: Reply };
+  removal?: Removal;
+  /** By the node that is removed. */
+  restorations?: Table<Restoration>;
+  /** How the last movement or removal ended, for who asks again because the answer was lost. */
+  moved?: Tool & { readonly reply: Reply };
   readonly nodes: readonly NodeId[];
   readonly knobs: CassandraKnobs;
   readonly durable: Durable;
@@ -96,7 +76,7 @@ export type CassandraState = {
 
 export type Durable = {
   /** Names this disk: counter shards are counted under it, and an empty disk must not go on with an old one. */
-  readonly id: string;
+  id: string;
   readonly rows: Table<Cells>;
   /** What this replica has promised and accepted in the Paxos of each key. */
   readonly paxos: Table<PaxosState>;
@@ -165,9 +145,7 @@ export type Request =
       readonly consistency: Consistency;
     }
   | { readonly kind: 'repair' }
-  /** The node is to join the ring, or to leave it (`nodetool decommission`). Asked again until it has ended. */
-  | { readonly kind: 'join' }
-  | { readonly kind: 'leave' };
+  | ToolRequest;
 
 /** `SIMPLE`, `COUNTER`, `CAS`: what a write timeout names. */
 export type WriteType = 'SIMPLE' | 'COUNTER' | 'CAS';
@@ -209,4 +187,5 @@ export type Reply =
       readonly error: string;
     };
 
-export type Timer = 'gossip' | 'hints' | 'compaction' | 'movement' | `wait-${string}` | `more-${string}`;
+export type Timer =
+  'gossip' | 'hints' | 'compaction' | 'movement' | 'removal' | `wait-${string}` | `more-${string}`;

@@ -95,7 +95,11 @@ describe('the same claims find mistakes', () => {
 
   test('not writing to who is on the way in', { timeout: 120_000 }, () => {
     const subject = cassandraMembersFuzz({ replicationFactor: 1 }, forgetsPending);
-    const found = [17, 23, 24].map((seed) => fuzz(subject, seed).violation?.message ?? '');
-    expect(found.filter((text) => text.startsWith('acknowledged writes stay: '))).not.toEqual([]);
+    let found = '';
+    for (let seed = 20; seed <= 80 && found === ''; seed++) {
+      const message = fuzz(subject, seed).violation?.message ?? '';
+      if (message.startsWith('acknowledged writes stay: ')) found = message;
+    }
+    expect(found).not.toBe('');
   });
 });

@@ -2,7 +2,7 @@ import { byCall, byClient, type History, type Operation } from './history.ts';
 import type { Judged, Options } from './judgement.ts';
 import { checkLinearizable, DEFAULT_STEPS, type Finding } from './linearizable.ts';
 import { tell } from './tell.ts';
-import type { Weaker } from './weak/contradiction.ts';
+import { STEP_COST, type Weaker } from './weak/contradiction.ts';
 import { hasOrder } from './weak/interleaving.ts';
 import { GUARANTEES } from './weak/sessions.ts';
 import { fewest } from './weak/witness.ts';
@@ -11,8 +11,6 @@ import { withOnly } from './witness.ts';
 /** What holds wherever one order explains all answers. */
 const OF_ONE_ORDER: readonly Weaker[] = ['sequential', 'causal-convergence', 'causal', ...GUARANTEES];
 
-/** A step of the search for such an order costs as much as so many of the search for a linearizable one. */
-const STEP_COST = 300;
 /** How many steps one question about the fewest operations may take. */
 const QUESTION_STEPS = 5000;
 
@@ -25,9 +23,7 @@ export function impliedBy(
   model: Weaker,
   { steps = DEFAULT_STEPS, cuts }: Options,
 ): Judged | null {
-  if (areLinearizable(histories, steps)) {
-    return { verdict: 'ok', reason: 'it is linearizable, which implies it' };
-  }
+  if (areLinearizable(histories, steps)) return IMPLIED;
   if (!OF_ONE_ORDER.includes(model)) return null;
   const order = orderOf(histories, Math.floor(steps / STEP_COST));
   if (order === true) return { verdict: 'ok', reason: 'one order of everything explains all answers' };
@@ -36,6 +32,14 @@ export function impliedBy(
   const [first] = histories;
   const story = tell(first?.model ?? 'kv', witness, cuts);
   return { verdict: 'violated', reason: 'no order explains these', witness, story };
+}
+
+const IMPLIED: Judged = { verdict: 'ok', reason: 'it is linearizable, which implies it' };
+
+/** Sequential consistency takes a search: what is known to be linearizable is spared it. */
+export function spared(history: History, model: Weaker, { steps = DEFAULT_STEPS }: Options): Judged | null {
+  const isOk = () => areApart(history.operations) && linearizability(history, steps).verdict === 'ok';
+  return model === 'sequential' && isOk() ? IMPLIED : null;
 }
 
 /** Every weaker model that is not decided by itself asks for the same. */

@@ -13,27 +13,37 @@ export type Contradiction = readonly Operation[] | null;
  * WriteCOInitRead, WriteCORead and CyclicCF of Bouajjani et al., POPL 2017; O(n k) for k sessions.
  */
 export function causalContradiction(relations: Relations, convergent: boolean): Contradiction {
-  const { operations } = relations;
-  const graph = causalGraph(relations);
-  const past = pastOf(relations, graph);
-  if (past === null) return (graph.circle() ?? []).map((node) => operations[node] as Operation);
-  const stale = staleByPast(relations, past);
-  if (stale !== null) return waysBetween(stale, relations, graph);
-  return convergent ? conflictCircle(relations, past, graph) : null;
+  const known = found.get(relations) ?? findCausal(relations);
+  found.set(relations, known);
+  return convergent ? known.convergent() : known.causal;
 }
 
-/** The past is the same for every model that asks for it. */
-const pasts = new WeakMap<Relations, CausalPast>();
+type Found = { readonly causal: Contradiction; readonly convergent: () => Contradiction };
 
+/** Stricter models begin with the same. */
+const found = new WeakMap<Relations, Found>();
+
+function findCausal(relations: Relations): Found {
+  const graph = causalGraph(relations);
+  const past = pastOf(relations, graph);
+  const causal = past === null ? circleOf(relations, graph) : staleByPast(relations, past, graph);
+  let convergent: { readonly of: Contradiction } | null = null;
+  return {
+    causal,
+    convergent: () => {
+      if (causal !== null || past === null) return causal;
+      return (convergent ??= { of: conflictCircle(relations, past, graph) }).of;
+    },
+  };
+}
 /** Null when the operations go round in a circle, and nothing is before anything. */
 function pastOf(relations: Relations, graph: CausalGraph): CausalPast | null {
-  const known = pasts.get(relations);
-  if (known !== undefined) return known;
   const order = graph.sorted();
-  if (order === null) return null;
-  const past = new CausalPast(relations, order, graph);
-  pasts.set(relations, past);
-  return past;
+  return order === null ? null : new CausalPast(relations, order, graph);
+}
+
+function circleOf({ operations }: Relations, graph: CausalGraph): Operation[] {
+  return (graph.circle() ?? []).map((node) => operations[node] as Operation);
 }
 
 /** The operations with all by which each is in the past of the next. */
@@ -62,12 +72,12 @@ export function causalGraph({ operations, numbers, sources, sessions }: Relation
 }
 
 /** WriteCOInitRead and WriteCORead: a newer write of the key is in the read's own past. */
-function staleByPast({ sources }: Relations, past: CausalPast): Contradiction {
-  for (const [reader, source] of sources) {
+function staleByPast(relations: Relations, past: CausalPast, graph: CausalGraph): Contradiction {
+  for (const [reader, source] of relations.sources) {
     for (const write of past.latestWrites(reader)) {
       if (write === source || write === reader) continue;
-      if (source === null) return [write, reader];
-      if (past.includes(write, source)) return [source, write, reader];
+      if (source === null) return waysBetween([write, reader], relations, graph);
+      if (past.includes(write, source)) return waysBetween([source, write, reader], relations, graph);
     }
   }
   return null;

@@ -12,6 +12,9 @@ export type Weaker =
 /** `isTested` is false when nothing could have broken the model. */
 export type Answer = { readonly isTested: boolean; readonly contradiction: Contradiction | 'undecided' };
 
+/** A step of the search for one order costs as much as so many of the search for a linearizable one. */
+export const STEP_COST = 300;
+
 /** What contradicts a weaker model. `bound`: milliseconds that a read may be behind, or that replicas may differ. */
 export function contradictionOf(
   relations: Relations,
@@ -22,7 +25,7 @@ export function contradictionOf(
   const tested = (contradiction: Answer['contradiction']): Answer => ({ isTested: true, contradiction });
   switch (model) {
     case 'sequential':
-      return tested(sequentialContradiction(relations, Math.floor(steps / 100)));
+      return tested(sequentialContradiction(relations, Math.floor(steps / STEP_COST)));
     case 'causal':
       return tested(causalContradiction(relations, false));
     case 'causal-convergence':

@@ -1,5 +1,5 @@
 import type { History, Operation } from '../history.ts';
-import { impliedBy } from '../implied.ts';
+import { impliedBy, spared } from '../implied.ts';
 import { DEFAULT_BOUND, OK, UNTESTED, type Judged, type Options } from '../judgement.ts';
 import { tell } from '../tell.ts';
 import { additiveContradiction } from './additive.ts';
@@ -16,6 +16,8 @@ import { fewest, smallest, smallestOfCollections } from './witness.ts';
  * their values, sets and lists by their items, counters and banks by their sums, locks by their fencing tokens.
  */
 export function judgeWeaker(history: History, model: Weaker, options: Options): Judged {
+  const known = spared(history, model, options);
+  if (known !== null) return known;
   const judged = [
     judgeRegisters(history, model, options),
     judgeCollections(history, model, options),
@@ -25,6 +27,8 @@ export function judgeWeaker(history: History, model: Weaker, options: Options): 
   const broken = judged.find(({ verdict }) => verdict === 'violated');
   if (broken !== undefined) return broken;
   const open = judged.find(({ verdict }) => verdict === 'unknown') ?? leftOpen(judged, model);
+  // What was searched for one order already is not searched again.
+  if (open === SEARCHED && judged.length === 1) return open;
   if (open !== null) return impliedBy([history], model, options) ?? open;
   return judged.find(({ verdict }) => verdict === 'ok') ?? UNTESTED;
 }
@@ -51,6 +55,7 @@ function judgeRegisters(history: History, model: Weaker, options: Options): Judg
   const doubt = relations.doubt ?? why;
   if (sources.size === 0 && doubt === null) return operations.length === 0 ? null : UNTESTED;
   const answer = contradictionOf(relations, model, bound, steps);
+  if (answer.contradiction === 'undecided') return doubt === null ? SEARCHED : undecided(doubt);
   return judgedBy(answer, doubt, history, options, (contradiction) =>
     smallest(relations, contradiction, model, bound),
   );
@@ -110,7 +115,7 @@ function judgedBy(
   options: Options,
   shrink: (contradiction: readonly Operation[]) => Operation[],
 ): Judged {
-  if (contradiction === 'undecided') return undecided('neither an order nor a contradiction was found');
+  if (contradiction === 'undecided') return undecided('its answers do not tell whose changes are in them');
   if (contradiction !== null) return contradicted(shrink(contradiction), history, options);
   if (doubt !== null) return undecided(doubt);
   return isTested ? OK : UNTESTED;
@@ -123,6 +128,8 @@ function isBroken({ contradiction }: Answer): boolean {
 function isFailedCompare({ kind, out, ret }: Operation): boolean {
   return kind === 'cas' && out === false && ret !== Infinity;
 }
+
+const SEARCHED: Judged = undecided('neither an order nor a contradiction was found in time');
 
 function undecided(reason: string): Judged {
   return { verdict: 'unknown', reason };

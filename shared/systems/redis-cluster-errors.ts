@@ -3,6 +3,7 @@ import { JEDIS_ERRORS } from '../protocols/ownership/redis/jedis-client.ts';
 import { IO_ERROR } from '../protocols/ownership/redis/migrate.ts';
 import { TOOL_ERRORS } from '../protocols/ownership/redis/redis-cli.ts';
 import { CHECK_ERRORS } from '../protocols/ownership/redis/redis-cli-check.ts';
+import { FIX_ERRORS } from '../protocols/ownership/redis/redis-cli-fix.ts';
 import { PLAN_ERRORS } from '../protocols/ownership/redis/redis-cli-plan.ts';
 import { UNBLOCKED } from '../protocols/ownership/redis/replication.ts';
 import { REFUSALS } from '../protocols/ownership/redis/serve.ts';
@@ -69,6 +70,11 @@ export const REDIS_ERRORS: readonly ErrorEntry[] = [
     class: 'fail',
   },
   {
+    error: `${CHECK_ERRORS.disagree} …`,
+    when: 'join: the same, and one of the following besides.',
+    class: 'fail',
+  },
+  {
     error: '[WARNING] Node … has slots in … state ….',
     when: 'join: an earlier reshard was broken off. A reshard with fix closes the slots.',
     class: 'fail',
@@ -85,8 +91,13 @@ export const REDIS_ERRORS: readonly ErrorEntry[] = [
   },
   { error: PLAN_ERRORS.sameNode, when: 'reshard: the node has the slot already.', class: 'fail' },
   {
-    error: PLAN_ERRORS.cannotFix('…', '…', '…', '…'),
+    error: FIX_ERRORS.cannotFix('…', '…', '…', '…'),
     when: 'reshard with fix: several nodes say that they move the slot.',
+    class: 'fail',
+  },
+  {
+    error: FIX_ERRORS.unreachable('…'),
+    when: 'reshard with fix: slots are nobody’s, and a master that may have them cannot be asked.',
     class: 'fail',
   },
   {
@@ -129,6 +140,21 @@ export const REDIS_ERRORS: readonly ErrorEntry[] = [
   {
     error: "ERR CLUSTER RESET can't be called with master nodes containing keys",
     when: 'leave: the node still keeps data.',
+    class: 'info',
+  },
+  {
+    error: 'ERR To set a master the node must be empty and without assigned slots.',
+    when: 'join as a replica, leave: the node that is to follow another has slots again, or keeps data.',
+    class: 'info',
+  },
+  {
+    error: 'ERR I can only replicate a master, not a replica.',
+    when: 'join as a replica, leave: the node to follow has become a replica meanwhile.',
+    class: 'info',
+  },
+  {
+    error: 'ERR Slot … is already busy',
+    when: 'reshard with fix: the slot that was nobody’s has an owner meanwhile.',
     class: 'info',
   },
   { error: 'MOVED …', when: 'reshard: the slot has another owner meanwhile.', class: 'info' },

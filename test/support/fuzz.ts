@@ -3,6 +3,7 @@ import { draw, streamSeed } from '../../shared/base/random.ts';
 import type { ClusterCommand } from '../../shared/sim/command.ts';
 import type { Driver } from '../../shared/sim/driver.ts';
 import {
+  isAdministration,
   isMembershipChange,
   type NodeId,
   type OperationRecord,
@@ -51,6 +52,10 @@ export type FuzzSubject = {
   operation(random: number, count: number): OperationRequest;
   /** Operations of which one is asked at every node after the recovery; each must end as `ok` in time. */
   probe(node: NodeId): OperationRequest;
+  /** What an administrator asks for when all has come to rest, where that is needed, and how long it may take. */
+  readonly mend?: { readonly operation: OperationRequest; readonly within: number };
+  /** Whether the real system answers a probe so, too, though nothing is broken any more. */
+  excuses?(world: World, probe: OperationRecord): boolean;
   invariants(world: World): Invariants;
 };
 
@@ -145,19 +150,40 @@ function run(subject: FuzzSubject, world: World, chance: Chance, apply: Apply): 
     for (; nextOperation < next; nextOperation += 20 + chance(300)) {
       advance(Math.max(world.now, nextOperation));
       const operation = subject.operation(chance(0x7fffffff), operations++);
-      apply({ kind: 'operate', node: pick(world.setup.nodes, chance), operation });
+      const node = pick(world.setup.nodes, chance);
+      apply({
+        kind: 'operate',
+        node: isAdministration(operation.kind) ? memberAt(world, node) : node,
+        operation,
+      });
     }
     advance(next);
     apply(nextFault(world, subject.faults, chance));
   }
   for (const command of repairs(world)) apply(command);
   advance(world.now + subject.recoveryFor);
+  mend(subject, world, apply, advance);
   const before = world.operations.length;
   for (const node of world.setup.nodes.filter((one) => canBeOfUse(world, one)))
     apply({ kind: 'operate', node, operation: subject.probe(node) });
   advance(world.now + subject.answersWithin);
-  checkLiveness(world.operations.slice(before));
+  const probes = world.operations.slice(before);
+  checkLiveness(probes.filter((probe) => subject.excuses?.(world, probe) !== true));
   invariants.afterRecovery?.(world);
+}
+
+/** Administrators point their tools at the cluster: the node, or the first member if it is none. */
+function memberAt(world: World, node: NodeId): NodeId {
+  const isMember = (one: NodeId): boolean => world.view(one).role !== 'spare';
+  return isMember(node) ? node : (world.setup.nodes.find(isMember) ?? node);
+}
+
+/** Once, at the first node that may be expected to answer. */
+function mend(subject: FuzzSubject, world: World, apply: Apply, advance: (until: number) => void): void {
+  const node = world.setup.nodes.find((one) => canBeOfUse(world, one));
+  if (subject.mend === undefined || node === undefined) return;
+  apply({ kind: 'operate', node, operation: subject.mend.operation });
+  advance(world.now + subject.mend.within);
 }
 
 /**

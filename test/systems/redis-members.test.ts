@@ -144,3 +144,55 @@ describe('a node leaves', () => {
     });
   });
 });
+
+describe('what nodes know of each other', () => {
+  test('a node that was told of another by gossip keeps it, also where it cannot reach it', () => {
+    const cluster = withSpare({ nodeTimeout: 1000 });
+    cluster.cut(['n7'], ['n5']);
+    expect(change(cluster, 'join', 'n7')).toMatchObject({ class: 'ok' });
+    cluster.pass(10_000);
+    expect(Object.keys(cluster.state('n5').durable.members)).toContain('n7');
+  });
+
+  test('who comes back within a minute is forgotten again, and as a replica goes on having its master’s data', () => {
+    const cluster = withSpare();
+    change(cluster, 'leave', 'n4');
+    expect(change(cluster, 'join', 'n4', { as: 'replica' })).toMatchObject({ class: 'ok' });
+    cluster.pass(20_000);
+    const master = cluster.state('n4').durable.members['n4']?.master ?? '';
+    expect(Object.keys(cluster.state(master).durable.members)).not.toContain('n4');
+    for (const range of [0, 1, 2]) cluster.write('n2', cluster.key(range), 'red');
+    cluster.pass(3000);
+    expect(Object.keys(cluster.state(master).durable.data)).toHaveLength(1);
+    expect(cluster.state('n4').durable.data).toEqual(cluster.state(master).durable.data);
+  });
+
+  test('who was down for a minute while a node left brings it back; that one answers and knows nobody', () => {
+    const cluster = withSpare({ nodeTimeout: 2000 });
+    cluster.crash('n5');
+    cluster.pass(10_000);
+    change(cluster, 'leave', 'n4');
+    cluster.pass(61_000);
+    cluster.restart('n5');
+    cluster.pass(30_000);
+    expect(cluster.state('n1').durable.members['n4']).toMatchObject({ failed: false });
+    expect(cluster.world.view('n4').role).toBe('spare');
+  });
+
+  test('a slot on its way to a node that leaves is closed again', () => {
+    const cluster = withSpare({ nodeTimeout: 100_000 });
+    cluster.write('n1', 'b', 'red');
+    change(cluster, 'join', 'n7');
+    cluster.pass(30_000);
+    cluster.cut(['n1'], ['n7']);
+    expect(cluster.ask('n3', { kind: 'reshard', key: 'b', to: 'n7' }, 100_000)).toMatchObject({
+      class: 'info',
+    });
+    cluster.heal();
+    cluster.pass(5000);
+    expect(cluster.state('n1').durable.migrating).toEqual({ '4300': 'n7' });
+    expect(change(cluster, 'leave', 'n7')).toMatchObject({ class: 'ok' });
+    expect(cluster.state('n1').durable.migrating).toBeUndefined();
+    expect(cluster.read('n5', 'b').result).toEqual({ value: 'red' });
+  });
+});

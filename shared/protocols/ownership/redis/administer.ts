@@ -5,10 +5,10 @@ import type { NodeId } from '../../../sim/operation.ts';
 import { valueOf } from '../../store.ts';
 import { startMeeting } from './detector.ts';
 import { becomeMember, forget, leave } from './members.ts';
-import { keysIn, spansOf, spanText } from './owners.ts';
+import { keysIn, rangesIn, spansOf, spanText } from './owners.ts';
 import { follow } from './replication.ts';
 import type { ClusterNodes, ClusterRequest, Reply } from './requests.ts';
-import { setSlot } from './setslot.ts';
+import { addSlots, bumpEpoch, deleteSlots, setSlot } from './setslot.ts';
 import { isMaster, knows, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
 
 /** The CLUSTER commands by which administrators' tools change a cluster (redis cluster_legacy.c). */
@@ -19,12 +19,24 @@ export function onClusterRequest(turn: Turn, request: Exclude<ClusterRequest, { 
       return { kind: 'nodes', ...nodesOf(turn) };
     case 'keys':
       return { kind: 'keys', keys: keysIn(state.durable, request.range).slice(0, request.count) };
+    case 'count':
+      return {
+        kind: 'counts',
+        counts: request.ranges.map((range) => keysIn(state.durable, range).length),
+      };
     case 'values': {
       const values = request.keys.map((key) => canonical(valueOf(lookUp(state.durable.data, key))));
       return { kind: 'values', values };
     }
     case 'setslot':
       return answer(setSlot(turn, request));
+    case 'addslots':
+      return answer(addSlots(turn, request.range));
+    case 'delslots':
+      return answer(deleteSlots(turn, request.range));
+    case 'bumpepoch':
+      bumpEpoch(turn);
+      return { kind: 'ok' };
     case 'meet':
       becomeMember(turn);
       if (!knows(state, request.node)) startMeeting(turn, request.node);
@@ -54,6 +66,7 @@ function nodesOf({ state }: Turn): ClusterNodes {
       ranges: rangesOwnedBy(state, node),
       slots: spansOf(durable, node).map(spanText).join(' '),
     })),
+    ranges: rangesIn(durable),
     migrating: { ...durable.migrating },
     importing: { ...durable.importing },
     isEmpty: state.nodes.length === 1 && keysOf(durable.data).length === 0,

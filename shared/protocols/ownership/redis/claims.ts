@@ -1,10 +1,11 @@
+import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { broadcastPong, claimOf, tell } from './bus.ts';
 import { apartIn, keysIn, ownerOf, setOwner, singleOf, takeApart } from './owners.ts';
 import { change, follow } from './replication.ts';
 import { rangesOf, SLOTS } from './slots.ts';
 import { isMaster, knows, mark, masterOf, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
-import type { Claim, Head } from './types.ts';
+import type { Claim, Head, RedisState } from './types.ts';
 
 /** Nobody's epoch goes back: the greatest seen counts. */
 export function adoptEpochs(turn: Turn, from: NodeId, head: Head): void {
@@ -43,7 +44,7 @@ export function compareClaims(turn: Turn, from: NodeId, { claim }: Head): void {
   if (isMaster(state, from)) takeClaim(turn, from, claim.configEpoch, ranges);
   for (const range of ranges) {
     const owner = ownerOf(state.durable, range);
-    if (owner === null || owner === from) continue;
+    if (owner === null || owner === from || isUnclaimed(state, range)) continue;
     if (memberOf(state, owner).configEpoch <= claim.configEpoch) continue;
     tell(turn, from, { kind: 'update', node: owner, claim: claimOf(state, owner) });
     break;
@@ -119,12 +120,13 @@ function takeClaim(turn: Turn, claimer: NodeId, configEpoch: number, ranges: rea
   for (const range of ranges) {
     const owner = ownerOf(durable, range);
     if (owner === claimer || String(range) in (durable.importing ?? {})) continue;
-    if (owner !== null && memberOf(state, owner).configEpoch >= configEpoch) continue;
+    if (!isFree(state, range, configEpoch)) continue;
     if (owner === myMaster) lost++;
     if (owner === state.self) abandoned.push(range);
     setOwner(durable, range, claimer);
     reconfigured(turn);
   }
+  noteUnclaimed(turn, claimer, ranges);
   const isBare = lost > 0 && rangesOwnedBy(state, myMaster).length === 0;
   if (isBare && (state.migrationBarrier !== null || lost === ranges.length)) {
     const isGiven = abandoned.length > 0 && abandoned.every((range) => isMovedTo(turn, range, claimer));
@@ -136,6 +138,33 @@ function takeClaim(turn: Turn, claimer: NodeId, configEpoch: number, ranges: rea
   }
   leaveSubReplica(turn);
   for (const range of abandoned) dropKeys(turn, claimer, range);
+}
+
+/** Whether a claim with this epoch gets a range. */
+function isFree(state: RedisState, range: number, configEpoch: number): boolean {
+  const owner = ownerOf(state.durable, range);
+  return owner === null || isUnclaimed(state, range) || memberOf(state, owner).configEpoch < configEpoch;
+}
+
+/**
+ * What its owner does not claim any more stays bound to it until another claims it, with whatever epoch: that one's may
+ * be smaller, where the former owner has taken another slot since (owner_not_claiming_slot).
+ */
+function isUnclaimed({ durable, unclaimed = {} }: RedisState, range: number): boolean {
+  const owner = ownerOf(durable, range);
+  return owner !== null && lookUp(unclaimed, String(range)) === owner;
+}
+
+function noteUnclaimed({ state }: Turn, claimer: NodeId, ranges: readonly number[]): void {
+  const { unclaimed = {} } = state;
+  for (const range of keysOf(unclaimed)) {
+    if (unclaimed[range] === claimer || !isUnclaimed(state, Number(range))) delete unclaimed[range];
+  }
+  for (const range of rangesOwnedBy(state, claimer)) {
+    if (!ranges.includes(range)) unclaimed[String(range)] = claimer;
+  }
+  if (keysOf(unclaimed).length > 0) state.unclaimed = unclaimed;
+  else delete state.unclaimed;
 }
 
 /** Whether a range without keys was on its way there: then nothing is lost with it. */

@@ -63,6 +63,13 @@ export function describeRequest(request: Request): string {
       return 'cluster nodes';
     case 'setslot':
       return `cluster setslot ${describeRanges([request.range])} ${request.to}${request.to === 'stable' ? '' : ` ${request.node}`}`;
+    case 'addslots':
+    case 'delslots':
+      return `cluster ${request.kind} ${describeRanges([request.range])}`;
+    case 'bumpepoch':
+      return 'cluster bumpepoch';
+    case 'count':
+      return `cluster countkeysinslot ${describeRanges(request.ranges)}`;
     case 'keys':
       return `cluster getkeysinslot ${describeRanges([request.range])}`;
     case 'migrate':
@@ -96,6 +103,8 @@ export function describeReply(reply: Reply): string {
       return `nodes ${reply.lines.map(({ node, slots }) => (slots === '' ? node : `${node} ${slots}`)).join(', ')}`;
     case 'keys':
       return `keys ${reply.keys.join(' ') || 'none'}`;
+    case 'counts':
+      return `counts ${reply.counts.join(' ')}`;
     case 'values':
       return `values ${reply.values.join(' ')}`;
     case 'ok':

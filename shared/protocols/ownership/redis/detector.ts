@@ -67,7 +67,7 @@ export function startPing(turn: Turn, node: NodeId): void {
   ping(turn, node, 'ping');
 }
 
-/** Takes a node in of which this one was told, and begins to make itself known to it (a handshake). */
+/** Takes a node in that this one was told to meet, and begins to make itself known to it (a handshake). */
 export function startMeeting(turn: Turn, node: NodeId): void {
   const { state, now } = turn;
   addNode(turn, node);
@@ -102,7 +102,11 @@ export function onGossip(turn: Turn, from: NodeId, gossip: readonly Gossip[]): v
   for (const { node, isFailing, pongReceived } of gossip) {
     if (node === state.self) continue;
     if (!knows(state, node)) {
-      if (!isForgotten(turn, node)) startMeeting(turn, node);
+      // Its name is trusted at once: only an administrator has nodes meet (clusterProcessGossipSection).
+      if (!isForgotten(turn, node)) {
+        addNode(turn, node);
+        startPing(turn, node);
+      }
       continue;
     }
     if (fromMaster && isFailing) {

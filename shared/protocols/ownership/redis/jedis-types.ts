@@ -2,7 +2,7 @@ import type { Table } from '../../../base/table.ts';
 import type { DriverOutput, DriverShape } from '../../../sim/driver.ts';
 import type { NodeId, Operation, Result } from '../../../sim/operation.ts';
 import type { Command } from '../../store.ts';
-import type { ToolState } from './redis-cli.ts';
+import type { ToolState } from './redis-cli-calls.ts';
 import type { Reply, Request, Service } from './requests.ts';
 
 export interface JedisDriverShape extends DriverShape {

@@ -1,6 +1,6 @@
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { closeAll, rangesOwnedIn, setOwner } from './owners.ts';
+import { closeAll, closeFor, rangesOwnedIn, setOwner } from './owners.ts';
 import { lead } from './replication.ts';
 import {
   cancelTimer,
@@ -55,6 +55,7 @@ export function leave(turn: Turn): string | null {
   durable.data = {};
   durable.isMember = false;
   closeAll(durable);
+  for (const node of keysOf(state.replication.replicas)) delete state.replication.replicas[node];
   lead(state);
   state.election = null;
   state.isClusterOk = false;
@@ -65,7 +66,7 @@ export function leave(turn: Turn): string | null {
   return null;
 }
 
-/** Forgets a node, and all that was known of it. Its slots are nobody's then. */
+/** Forgets a node, and all that was known of it. Its slots are nobody's then. A replica stays attached: that is a connection of its own. */
 export function removeNode(turn: Turn, node: NodeId): void {
   const { state } = turn;
   const { durable } = state;
@@ -74,6 +75,7 @@ export function removeNode(turn: Turn, node: NodeId): void {
   state.nodes.splice(place, 1);
   state.pongs.splice(place, 1);
   for (const range of rangesOwnedIn(durable, node)) setOwner(durable, range, null);
+  closeFor(durable, node);
   const tables: Table<unknown>[] = [
     durable.members,
     state.pings,
@@ -82,7 +84,6 @@ export function removeNode(turn: Turn, node: NodeId): void {
     state.reports,
     state.votes,
     state.offsets,
-    state.replication.replicas,
     state.orphans ?? {},
   ];
   for (const table of tables) delete table[node];

@@ -64,6 +64,16 @@ export function closeAll(durable: Durable): void {
   delete durable.importing;
 }
 
+/** Nothing is moved from or to a node any more that was removed. */
+export function closeFor(durable: Durable, node: NodeId): void {
+  for (const moves of ['migrating', 'importing'] as const) {
+    const table = durable[moves];
+    if (table === undefined) continue;
+    for (const range of keysOf(table)) if (table[range] === node) delete table[range];
+    if (keysOf(table).length === 0) delete durable[moves];
+  }
+}
+
 /** The slots that are ranges of their own, in order. */
 export function apartIn({ apart }: Durable): number[] {
   return apart === undefined ? [] : keysOf(apart).map(Number).sort(ascending);
@@ -83,9 +93,18 @@ export function rangesOwnedIn(durable: Durable, node: NodeId): number[] {
   return [...ranges, ...singles.filter((range) => ownerOf(durable, range) === node)];
 }
 
-/** The keys here that are in a range. */
+/** The numbers of all ranges, in order. */
+export function rangesIn(durable: Durable): number[] {
+  return [...durable.owners.keys(), ...apartIn(durable).map(singleOf)];
+}
+
+/** The keys here that are in a range, also in a slot that only others know as one. */
 export function keysIn(durable: Durable, range: number): string[] {
-  return keysOf(durable.data).filter((key) => rangeAt(durable, slotOf(key)) === range);
+  const alone = slotAlone(range);
+  return keysOf(durable.data).filter((key) => {
+    const slot = slotOf(key);
+    return alone === null ? rangeAt(durable, slot) === range : slot === alone;
+  });
 }
 
 /** The slots of a node as CLUSTER NODES tells them: spans, both ends included, in order. */

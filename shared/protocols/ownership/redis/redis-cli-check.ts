@@ -1,4 +1,5 @@
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
+import type { NodeId } from '../../../sim/operation.ts';
 import { slotAlone } from './owners.ts';
 import type { ClusterNodes, NodeLine } from './requests.ts';
 import { SLOTS } from './slots.ts';
@@ -37,6 +38,38 @@ export function openRanges(seen: Seen): number[] {
     return told === undefined ? [] : [...keysOf(told.migrating), ...keysOf(told.importing)];
   });
   return [...new Set(ranges)].map(Number).sort((a, b) => a - b);
+}
+
+/** The masters among the nodes seen. */
+export function mastersIn(seen: Seen): NodeId[] {
+  return linesOf(seen)
+    .filter(({ master }) => master === null)
+    .map(({ node }) => node);
+}
+
+/** The numbers of the ranges that are left open, and of those that nobody seen says it has. */
+export function brokenRanges(seen: Seen): number[] {
+  const open = openRanges(seen);
+  const known = new Set(keysOf(seen).flatMap((node) => lookUp(seen, node)?.ranges ?? []));
+  const uncovered = [...known].filter((range) => ownersOf(range, seen).length === 0);
+  return [...open, ...uncovered.filter((range) => !open.includes(range)).sort((a, b) => a - b)];
+}
+
+/** The nodes that say they have a range. */
+export function ownersOf(range: number, seen: Seen): NodeId[] {
+  const slot = slotAlone(range);
+  const has = (line: NodeLine): boolean =>
+    slot === null ? line.ranges.includes(range) : hasSlot(line, slot);
+  return linesOf(seen)
+    .filter(has)
+    .map(({ node }) => node);
+}
+
+export function hasSlot({ slots }: NodeLine, slot: number): boolean {
+  return slots.split(' ').some((span) => {
+    const [first = '', last = first] = span.split('-');
+    return span !== '' && Number(first) <= slot && slot <= Number(last) && slot < SLOTS;
+  });
 }
 
 /** Who has which slots, as one node tells it. */

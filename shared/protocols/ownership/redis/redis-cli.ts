@@ -1,33 +1,13 @@
-import { assert } from '../../../base/assert.ts';
-import { keysOf, lookUp, type Table } from '../../../base/table.ts';
-import type { NodeId, Operation, Outcome } from '../../../sim/operation.ts';
+import { keysOf, lookUp } from '../../../base/table.ts';
+import type { NodeId, Operation } from '../../../sim/operation.ts';
 import type { Ambient } from '../../../sim/protocol.ts';
 import type { JedisDriverState, JedisOutput } from './jedis-types.ts';
-import { planOf, type Call } from './redis-cli-plan.ts';
+import { ask, askAgain, finish, patienceOf, toolAsking, type ToolState } from './redis-cli-calls.ts';
+import { brokenRanges, mastersIn } from './redis-cli-check.ts';
+import type { Call } from './redis-cli-moves.ts';
+import { isFix, planOf } from './redis-cli-plan.ts';
 import type { ClusterNodes, Reply } from './requests.ts';
 
-/** What a tool under way is at. It asks one thing after the other, of whichever node. */
-export type ToolState = {
-  readonly operation: Operation;
-  /** Whether it is still finding out how the cluster is. */
-  isLooking: boolean;
-  readonly seen: Table<ClusterNodes>;
-  /** What is still to be asked, the first of it now. */
-  calls: Call[];
-  request: number;
-  /** Since when the first call waits, and after how long without an answer it is sent again. */
-  since: number;
-  resendAfter: number;
-  /** What the source's keys were found to be, while they are compared with the target's. */
-  compared: readonly string[] | null;
-};
-
-/** What was not answered is sent again, as TCP does: after so long at first, and every two minutes at last. */
-const RESEND = 1000;
-const RESEND_MAX = 120_000;
-/** Linux gives up a connection that nobody answers after its retries (tcp_syn_retries 6, tcp_retries2 15). */
-const CONNECT_TIMEOUT = 127_000;
-const ANSWER_TIMEOUT = 924_600;
 /** A node that does not know another yet is asked again after so long (clusterManagerWaitForClusterJoin). */
 const JOIN_PAUSE = 1000;
 
@@ -44,12 +24,14 @@ export function beginTool(state: JedisDriverState, operation: Operation, ambient
   const entry = entryOf(state, operation);
   const tool: ToolState = {
     operation,
-    isLooking: true,
+    stage: 'look',
+    entry,
     seen: {},
+    counts: {},
     calls: [lookAt(entry)],
     request: 0,
     since: ambient.now,
-    resendAfter: RESEND,
+    resendAfter: 0,
     compared: null,
   };
   (state.tools ??= {})[operation.id] = tool;
@@ -82,6 +64,9 @@ export function onToolReply(
         return ask(state, tool, ambient);
       }
       return next(state, tool, ambient);
+    case 'counts':
+      tool.counts[call.to] = reply.counts;
+      return next(state, tool, ambient);
     case 'values':
       return onValues(state, tool, reply.values, ambient);
     case 'error':
@@ -95,12 +80,10 @@ export function onToolReply(
 export function onToolTimer(state: JedisDriverState, timer: string, ambient: Ambient): JedisOutput[] {
   const tool = lookUp(state.tools ?? {}, timer.slice('tool-'.length));
   if (tool === undefined) return [];
-  const patience = tool.isLooking ? CONNECT_TIMEOUT : ANSWER_TIMEOUT;
-  if (ambient.now - tool.since >= patience) {
-    return giveUp(state, tool, tool.isLooking ? TOOL_ERRORS.timedOut : TOOL_ERRORS.silent, ambient);
+  if (ambient.now - tool.since >= patienceOf(tool)) {
+    return giveUp(state, tool, tool.stage === 'look' ? TOOL_ERRORS.timedOut : TOOL_ERRORS.silent, ambient);
   }
-  tool.resendAfter = Math.min(RESEND_MAX, 2 * tool.resendAfter);
-  return send(tool, ambient);
+  return askAgain(tool, ambient);
 }
 
 /** The process that was asked died. */
@@ -108,7 +91,7 @@ export function onToolDisconnected(state: JedisDriverState, from: NodeId, ambien
   return keysOf(state.tools ?? {}).flatMap((id) => {
     const tool = lookUp(state.tools ?? {}, id);
     if (tool === undefined || tool.calls[0]?.to !== from) return [];
-    return giveUp(state, tool, tool.isLooking ? TOOL_ERRORS.refused : TOOL_ERRORS.lost, ambient);
+    return giveUp(state, tool, tool.stage === 'look' ? TOOL_ERRORS.refused : TOOL_ERRORS.lost, ambient);
   });
 }
 
@@ -128,11 +111,11 @@ function onLooked(
   state: JedisDriverState,
   tool: ToolState,
   node: NodeId,
-  { lines, migrating, importing, isEmpty }: ClusterNodes,
+  { lines, ranges, migrating, importing, isEmpty }: ClusterNodes,
   ambient: Ambient,
 ): JedisOutput[] {
   const isFirst = keysOf(tool.seen).length === 0;
-  tool.seen[node] = { lines, migrating, importing, isEmpty };
+  tool.seen[node] = { lines, ranges, migrating, importing, isEmpty };
   if (isFirst) {
     const { kind, key } = tool.operation;
     const others = lines.filter((line) => line.node !== node && !line.failed).map((line) => line.node);
@@ -184,16 +167,20 @@ function onError(
 function giveUp(state: JedisDriverState, tool: ToolState, error: string, ambient: Ambient): JedisOutput[] {
   const isEntry = keysOf(tool.seen).length === 0;
   const isNew = tool.operation.kind === 'join' && tool.calls[0]?.to === tool.operation.key;
-  if (tool.isLooking && !isEntry && !isNew) return next(state, tool, ambient);
-  return finish(state, tool, { class: tool.isLooking ? 'fail' : 'info', error });
+  if (tool.stage === 'look' && !isEntry && !isNew) return next(state, tool, ambient);
+  return finish(state, tool, { class: tool.stage === 'act' ? 'info' : 'fail', error });
 }
 
 /** The first call is done. When all is seen it is decided what to do; when all is done the tool ends. */
 function next(state: JedisDriverState, tool: ToolState, ambient: Ambient): JedisOutput[] {
   tool.calls.shift();
-  if (tool.calls.length === 0 && tool.isLooking) {
-    tool.isLooking = false;
-    const plan = planOf(tool.operation, tool.seen);
+  if (tool.calls.length === 0 && tool.stage === 'look') {
+    tool.stage = 'count';
+    tool.calls = countsFor(tool);
+  }
+  if (tool.calls.length === 0 && tool.stage === 'count') {
+    tool.stage = 'act';
+    const plan = planOf(tool, ambient.random);
     if (typeof plan === 'string') return finish(state, tool, { class: 'fail', error: plan });
     tool.calls = [...plan];
   }
@@ -201,36 +188,9 @@ function next(state: JedisDriverState, tool: ToolState, ambient: Ambient): Jedis
   return ask(state, tool, ambient);
 }
 
-function ask(state: JedisDriverState, tool: ToolState, ambient: Ambient): JedisOutput[] {
-  tool.request = ++state.requests;
-  tool.since = ambient.now;
-  tool.resendAfter = RESEND;
-  return send(tool, ambient);
-}
-
-function send(tool: ToolState, { now }: Ambient): JedisOutput[] {
-  const [call] = tool.calls;
-  assert(call !== undefined, 'a tool without anything to do is still at work');
-  const left = tool.since + (tool.isLooking ? CONNECT_TIMEOUT : ANSWER_TIMEOUT) - now;
-  const after = Math.max(1, Math.min(tool.resendAfter, left));
-  return [
-    { kind: 'set-timer', timer: `tool-${tool.operation.id}`, after },
-    { kind: 'request', to: call.to, id: tool.request, request: call.request },
-  ];
-}
-
-function finish(state: JedisDriverState, tool: ToolState, outcome: Outcome): JedisOutput[] {
-  const { id } = tool.operation;
-  delete state.tools?.[id];
-  if (keysOf(state.tools ?? {}).length === 0) delete state.tools;
-  return [
-    { kind: 'cancel-timer', timer: `tool-${id}` },
-    { kind: 'finish', id, outcome },
-  ];
-}
-
-function toolAsking({ tools = {} }: JedisDriverState, request: number): ToolState | undefined {
-  return keysOf(tools)
-    .map((id) => lookUp(tools, id))
-    .find((tool) => tool?.request === request);
+/** What a fix asks the masters before it begins. */
+function countsFor({ operation, seen }: ToolState): Call[] {
+  const ranges = isFix(operation) ? brokenRanges(seen) : [];
+  if (ranges.length === 0) return [];
+  return mastersIn(seen).map((node) => ({ to: node, request: { kind: 'count', ranges } }));
 }

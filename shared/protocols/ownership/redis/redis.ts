@@ -15,6 +15,7 @@ import { endsWaiting, failMigration, isRepeated, onMigrateTimer, onRestore, onRe
 import { considerMigration } from './replica-migration.ts';
 import { onLink, onReplicationTimer, onWaitTimer, streamId } from './replication.ts';
 import { onRequest } from './serve.ts';
+import { openWhatIsHeld } from './setslot.ts';
 import { CRON, isMaster, knows, memberOf, REPLICATION_CRON, setPong, setTimer, type Turn } from './turn.ts';
 import type { BusMessage, Message, RedisShape, RedisState, Timer } from './types.ts';
 import { view } from './view.ts';
@@ -119,8 +120,10 @@ function start(turn: Turn): void {
     }
     return;
   }
-  if (isMaster(state, self))
+  if (isMaster(state, self)) {
     replication.id = streamId(self, state.incarnation, memberOf(state, self).configEpoch);
+    openWhatIsHeld(turn);
+  }
   for (const node of others) {
     startPing(turn, node);
     if (memberOf(state, node).failed) state.failures[node] = now;
@@ -150,18 +153,20 @@ function onMessage(turn: Turn, from: NodeId, message: Message): void {
     becomeMember(turn);
     if (!knows(state, from)) addNode(turn, from);
   }
-  if (!state.durable.isMember) return;
+  if (!state.durable.isMember) {
+    if (message.kind === 'bus' && state.nodes.length === 1) onStranger(turn, from, message);
+    return;
+  }
   if (message.kind === 'restore') onRestore(turn, from, message);
   else if (message.kind === 'restored') onRestored(turn, from, message);
-  else if (!knows(state, from)) onStranger(turn, from, message);
-  else if (message.kind === 'bus') onBus(turn, from, message);
-  else onLink(turn, from, message);
+  else if (message.kind !== 'bus') onLink(turn, from, message);
+  else if (knows(state, from)) onBus(turn, from, message);
+  else onStranger(turn, from, message);
 }
 
 /** A node that this one does not know, or was told to forget, is told that somebody is here, and no more. */
-function onStranger(turn: Turn, from: NodeId, message: Message): void {
-  if (message.kind === 'bus' && message.body.kind === 'ping')
-    tell(turn, from, { kind: 'pong', ...news(turn) });
+function onStranger(turn: Turn, from: NodeId, { body }: BusMessage): void {
+  if (body.kind === 'ping') tell(turn, from, { kind: 'pong', ...news(turn) });
 }
 
 /** A message on the cluster bus: first what it tells of its sender, then what it says (clusterProcessPacket). */

@@ -29,6 +29,11 @@ export type ClusterRequest =
       readonly to: 'migrating' | 'importing' | 'node' | 'stable';
       readonly node: NodeId;
     }
+  /** CLUSTER ADDSLOTS and CLUSTER DELSLOTS. */
+  | { readonly kind: 'addslots' | 'delslots'; readonly range: number }
+  | { readonly kind: 'bumpepoch' }
+  /** CLUSTER COUNTKEYSINSLOT, of several ranges at once. */
+  | { readonly kind: 'count'; readonly ranges: readonly number[] }
   /** CLUSTER GETKEYSINSLOT. */
   | { readonly kind: 'keys'; readonly range: number; readonly count: number }
   /** MIGRATE of keys in a range; timeout in milliseconds. */
@@ -63,9 +68,13 @@ export type NodeLine = {
   readonly slots: string;
 };
 
-/** What one node tells of the cluster, and by the numbers of ranges what it says that it moves and takes. */
+/**
+ * What one node tells of the cluster, and by the numbers of ranges what it says that it moves and takes. `ranges`: all
+ * that it knows.
+ */
 export type ClusterNodes = {
   readonly lines: readonly NodeLine[];
+  readonly ranges: readonly number[];
   readonly migrating: Readonly<Table<NodeId>>;
   readonly importing: Readonly<Table<NodeId>>;
   readonly isEmpty: boolean;
@@ -80,5 +89,6 @@ export type Reply =
   | { readonly kind: 'error'; readonly error: string }
   | ({ readonly kind: 'nodes' } & ClusterNodes)
   | { readonly kind: 'keys'; readonly keys: readonly string[] }
+  | { readonly kind: 'counts'; readonly counts: readonly number[] }
   | { readonly kind: 'values'; readonly values: readonly string[] }
   | { readonly kind: 'ok' };

@@ -1,9 +1,10 @@
 import { unreachable } from '../../../base/assert.ts';
 import { keysOf } from '../../../base/table.ts';
 import { broadcastPong } from './bus.ts';
-import { firstSlotOf, keysIn, ownerOf, setOwner, slotAlone, takeApart } from './owners.ts';
+import { firstSlotOf, keysIn, ownerOf, rangeAt, setOwner, singleOf, slotAlone, takeApart } from './owners.ts';
 import { follow } from './replication.ts';
 import type { ClusterRequest } from './requests.ts';
+import { slotOf } from './slots.ts';
 import { isMaster, knows, mark, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
 import type { Durable } from './types.ts';
 
@@ -43,6 +44,47 @@ export function setSlot(turn: Turn, request: SetSlot): string | null {
 }
 
 /**
+ * A master that starts with keys of slots that are not its own takes those that are nobody's and opens the others, so
+ * that a fix finds them (verifyClusterConfigWithData).
+ */
+export function openWhatIsHeld(turn: Turn): void {
+  const { durable, self } = turn.state;
+  for (const key of keysOf(durable.data)) {
+    const slot = slotOf(key);
+    const owner = ownerOf(durable, rangeAt(durable, slot));
+    if (owner === self || String(rangeAt(durable, slot)) in (durable.importing ?? {})) continue;
+    takeApart(durable, slot);
+    if (owner === null) setOwner(durable, singleOf(slot), self);
+    else (durable.importing ??= {})[String(singleOf(slot))] = owner;
+    reconfigured(turn);
+  }
+}
+
+/** CLUSTER ADDSLOTS: the node serves what nobody does, as far as it knows. Returns the error, or null. */
+export function addSlots(turn: Turn, range: number): string | null {
+  const { durable, self } = turn.state;
+  if (ownerOf(durable, range) !== null) return `ERR Slot ${firstSlotOf(durable, range)} is already busy`;
+  setOwner(durable, range, self);
+  delete durable.importing?.[String(range)];
+  tidy(durable);
+  reconfigured(turn);
+  mark(turn, 'failover', `owns ${describeSlots(durable, range)} now`);
+  return null;
+}
+
+/** CLUSTER DELSLOTS: for this node the slots are nobody's. Returns the error, or null. */
+export function deleteSlots(turn: Turn, range: number): string | null {
+  const { durable } = turn.state;
+  const single = slotAlone(range);
+  if (single !== null) takeApart(durable, single);
+  if (ownerOf(durable, range) === null)
+    return `ERR Slot ${firstSlotOf(durable, range)} is already unassigned`;
+  setOwner(durable, range, null);
+  reconfigured(turn);
+  return null;
+}
+
+/**
  * SETSLOT NODE. Who imported the slot takes an epoch greater than all, without asking for votes: so that its claim
  * wins over the former owner's.
  */
@@ -76,8 +118,9 @@ function assign(turn: Turn, { range, node }: SetSlot): string | null {
   return null;
 }
 
-/** Takes the greatest epoch of all, unless it has that (clusterBumpConfigEpochWithoutConsensus). */
-function bumpEpoch({ state }: Turn): void {
+/** CLUSTER BUMPEPOCH: takes the greatest epoch of all, unless it has that (clusterBumpConfigEpochWithoutConsensus). */
+export function bumpEpoch(turn: Turn): void {
+  const { state } = turn;
   const { durable } = state;
   const greatest = Math.max(
     durable.currentEpoch,
@@ -86,6 +129,7 @@ function bumpEpoch({ state }: Turn): void {
   const self = memberOf(state, state.self);
   if (self.configEpoch !== 0 && self.configEpoch === greatest) return;
   self.configEpoch = ++durable.currentEpoch;
+  reconfigured(turn);
 }
 
 function describeSlots(durable: Durable, range: number): string {

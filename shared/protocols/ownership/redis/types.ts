@@ -166,6 +166,8 @@ export type RedisState = {
   restored?: Table<RestoredMessage>;
   /** Until when a node that was removed is not taken in again because others tell of it. */
   forgotten?: Table<number>;
+  /** By the number of a range: the owner that does not claim it any more, so that whoever does gets it. */
+  unclaimed?: Table<NodeId>;
   /** By master without working replicas: since when. */
   orphans?: Table<number>;
 };

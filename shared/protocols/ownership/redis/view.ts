@@ -39,8 +39,9 @@ export function view(state: RedisState): ReplicaView {
   const { suspected, failed } = unreachablePeers(state);
   if (suspected.length > 0) facts.push(['fail?', suspected.join(', ')]);
   if (failed.length > 0) facts.push(['fail', failed.join(', ')]);
+  const isAlone = state.nodes.length === 1 && slots.length === 0;
   return {
-    role: !durable.isMember ? 'spare' : amMaster ? 'master' : 'replica',
+    role: !durable.isMember || isAlone ? 'spare' : amMaster ? 'master' : 'replica',
     term: durable.currentEpoch,
     leader: masterOf(state, self),
     data,

@@ -87,7 +87,7 @@ export const riakErrors: readonly ErrorEntry[] = [
   },
   {
     error: ADMIN_ERRORS.nothingStaged,
-    when: 'join, leave: what was staged is gone: somebody else has committed it, or the claimant was restarted.',
+    when: 'join, leave: what was staged is gone: somebody else has committed it, or the claimant was restarted; or for a minute the claimant has not heard of the new node.',
     class: 'info',
   },
   {

@@ -71,7 +71,7 @@ export function onChangeReply(
       if (reply.kind !== 'planned') return retry(state, change, reply);
       return isIn(change.operation, reply.changes)
         ? ask(state, { ...next, stage: 'commit', request: ++state.requests })
-        : end(state, change, { class: 'info', error: ADMIN_ERRORS.nothingStaged });
+        : retry(state, change, NOTHING_STAGED);
     case 'commit':
       return reply.kind === 'refused'
         ? retry(state, change, reply)
@@ -100,10 +100,14 @@ function refusalOf(
   return { class: mayHaveJoined ? 'info' : kind, error };
 }
 
+const NOTHING_STAGED: Reply = { kind: 'refused', class: 'info', error: ADMIN_ERRORS.nothingStaged };
+
 /** Looked at once more a moment later; only what the claimant says of the ring can change by itself. */
 function retry(state: AdministratorState, change: Change, reply: Reply): Output[] {
   if (reply.kind !== 'refused') return [];
   const isPassing = [
+    // The claimant may not have heard of the new node.
+    ADMIN_ERRORS.nothingStaged,
     ADMIN_ERRORS.cannotPlan,
     ADMIN_ERRORS.cannotCommit,
     ADMIN_ERRORS.planChanged,

@@ -1,17 +1,18 @@
 import { equal } from '../../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
-import { compareClocks, incremented, joinClocks } from '../../../data/vector-clock.ts';
+import { compareClocks, joinClocks } from '../../../data/vector-clock.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { activeMembers, type Member, type MemberStatus, type Ring, seenBy } from './ring-state.ts';
 
 /**
  * What a node makes of its ring and one that has arrived (riak_core_ring.erl, `internal_reconcile`): the later one,
- * or where neither has seen the other a merge of both, which is a change of its own. Its own ring itself where
+ * or where neither has seen the other a merge of both. A merge is the same wherever it is made, so it is no change of
+ * its own; real Riak counts it, and ignores the clocks of rings that are equal otherwise. Its own ring itself where
  * nothing is new.
  */
 export function reconciled(mine: Ring, arrived: Ring, self: NodeId): Ring {
   const order = compareClocks(mine.clock, arrived.clock);
-  const base = order === 'before' ? arrived : order === 'concurrent' ? merged(mine, arrived, self) : mine;
+  const base = order === 'before' ? arrived : order === 'concurrent' ? merged(mine, arrived) : mine;
   const ring = seenBy({ ...base, seen: joinClocks(mine.seen, arrived.seen) }, self);
   return base === mine && equal(ring.seen, mine.seen) ? mine : ring;
 }
@@ -24,7 +25,8 @@ export function agreedStatus(a: Ring, b: Ring, node: NodeId): MemberStatus | und
 /** Of concurrent changes of a status the first of these stays (`merge_status`). */
 const PRECEDENCE: readonly MemberStatus[] = ['invalid', 'joining', 'valid', 'exiting', 'leaving'];
 
-function merged(a: Ring, b: Ring, self: NodeId): Ring {
+function merged(a: Ring, b: Ring): Ring {
+  const clock = joinClocks(a.clock, b.clock);
   const members = mergedMembers(a, b);
   const [base, other] = isLed(a, b, members) ? [a, b] : [b, a];
   const pending = base.pending.map((move) => ({
@@ -36,7 +38,7 @@ function merged(a: Ring, b: Ring, self: NodeId): Ring {
           done && partition === move.partition && from === move.from && to === move.to,
       ),
   }));
-  return { ...base, clock: incremented(joinClocks(a.clock, b.clock), self), members, pending };
+  return { ...base, clock, members, pending };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { RiakState } from '../../shared/protocols/quorum/riak/types.ts';
 import type { OperationRecord } from '../../shared/sim/operation.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { riak } from '../../shared/systems/riak.ts';
+import { checkedProtocol } from '../support/contract.ts';
 import { NOTICED, RiakCluster } from '../support/riak-cluster.ts';
 
 const FOUR = ['n1', 'n2', 'n3', 'n4'];
@@ -284,4 +285,23 @@ test('a side is judged by the members that the ring names', () => {
   change(cluster, 'join', 'n5');
   cluster.pass(MOVED);
   expect([judge(FIVE), judge(FOUR), judge(['n5'])]).toEqual(['serving', 'partly', 'partly']);
+});
+
+test('replica and driver keep their contract while members come and go', () => {
+  const counts = { steps: 0, durableChanges: 0, driverSteps: 0 };
+  const cluster = new RiakCluster(5, {}, checkedProtocol(riak.protocol, counts), 1);
+  cluster.pass(1000);
+  for (const key of KEYS) cluster.write('n1', key, 'old');
+  change(cluster, 'join', 'n5', 'n3');
+  for (let i = 0; i < 25; i++) {
+    cluster.pass(2000);
+    cluster.write(FIVE[i % 5] ?? '', KEYS[i % 12] ?? '', `at ${i}`);
+  }
+  change(cluster, 'leave', 'n1', 'n3');
+  cluster.crash('n4');
+  cluster.pass(20_000);
+  cluster.restart('n4');
+  cluster.pass(MOVED);
+  expect(cluster.world.view('n1').role).toBe('spare');
+  expect(counts.durableChanges).toBeGreaterThan(100);
 });

@@ -52,13 +52,12 @@ export async function createRecording(
     await store.remove(header.id).catch(() => undefined);
     throw error;
   }
-  const checkpointer = new Checkpointer(header, fold.save());
   const opened = {
     people,
     fold,
     log,
     chain,
-    checkpointer,
+    checkpointer: new Checkpointer(null),
     lastCheckpoint: 0,
     references: new References(),
     heard: new Map(),
@@ -91,7 +90,7 @@ export function continueRecording(found: OpenedRecording, people: People): Opene
     fold,
     log: found.log,
     chain,
-    checkpointer: new Checkpointer(recording.header, last),
+    checkpointer: new Checkpointer(last),
     lastCheckpoint: recording.checkpoints.at(-1)?.at ?? 0,
     references,
     heard,

@@ -46,16 +46,18 @@ export function checkpointLine(checkpoint: Checkpoint): Line {
  * difference from the world at its start, which the header alone determines.
  */
 export class Checkpointer {
-  #last: FoldState;
+  #last: FoldState | null;
 
   /** `last`: the state at the recording's last checkpoint, from now on its own; null for a recording without any. */
-  constructor(header: Header, last: FoldState | null) {
-    this.#last = last ?? new Fold(header).save();
+  constructor(last: FoldState | null) {
+    this.#last = last;
   }
 
   take(fold: Fold): Checkpoint {
-    const delta = difference(this.#last, fold.state);
-    this.#last = amend(this.#last, delta) as FoldState;
+    // A copy, since its nodes may hold parts in common that the difference changes at one of them.
+    const last = this.#last ?? new Fold(fold.header).save();
+    const delta = difference(last, fold.state);
+    this.#last = amend(last, delta) as FoldState;
     return { seq: fold.seq, at: fold.now, digest: fold.digest(), delta };
   }
 }

@@ -49,7 +49,7 @@ class Recorder {
   constructor(fold: Fold, record: (line: Line) => void) {
     this.#fold = fold;
     this.#record = record;
-    this.#checkpointer = new Checkpointer(fold.header, null);
+    this.#checkpointer = new Checkpointer(null);
   }
 
   begin(): void {

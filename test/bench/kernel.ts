@@ -53,7 +53,7 @@ class Run {
   constructor(system: string, nodes: number) {
     const header = { ...headerFor(system, nodes), groups: {} };
     this.#fold = new Fold(header);
-    this.#checkpointer = new Checkpointer(header, null);
+    this.#checkpointer = new Checkpointer(null);
   }
 
   get delivered(): number {

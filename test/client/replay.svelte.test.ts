@@ -41,7 +41,7 @@ function record(): Recording {
   ];
   const entries = commands.map(([at, command], index): Entry => ({ seq: index + 1, at, command, ref: null }));
   const fold = new Fold(HEADER);
-  const checkpointer = new Checkpointer(HEADER, null);
+  const checkpointer = new Checkpointer(null);
   const recording: Recording = { header: HEADER, entries: [], checkpoints: [] };
   for (const entry of entries) {
     for (let at = 10_000 * (recording.checkpoints.length + 1); at < entry.at; at += 10_000) {

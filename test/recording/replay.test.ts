@@ -102,7 +102,7 @@ describe.each(SYSTEMS.map(({ id }) => id))('a replay: %s', { timeout: 30_000 }, 
     const before = reading.recording as Recording;
     const replay = new Replay(before);
     const fold = replay.seek(endOf(before));
-    const checkpointer = new Checkpointer(before.header, replay.fold.save());
+    const checkpointer = new Checkpointer(replay.fold.save());
     const entry = {
       seq: fold.seq + 1,
       at: END + 10,

@@ -43,7 +43,7 @@ export function record(
   every: number,
 ): Line[] {
   const fold = new Fold(header);
-  const checkpointer = new Checkpointer(header, null);
+  const checkpointer = new Checkpointer(null);
   const lines: Line[] = [headerLine(header)];
   let due = every;
   const advance = (at: number): void => {

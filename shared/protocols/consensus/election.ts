@@ -102,8 +102,9 @@ function tally(step: Step): boolean {
   let granted = 0;
   let refused = 0;
   for (const node of state.nodes) {
-    if (state.votes[node] === true) granted++;
-    else if (state.votes[node] === false) refused++;
+    const vote = state.votes[node];
+    if (vote === true) granted++;
+    else if (vote === false) refused++;
   }
   if (granted >= state.quorum) {
     if (state.role === 'pre-candidate') campaign(step, 'candidate');

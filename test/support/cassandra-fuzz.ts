@@ -1,14 +1,24 @@
 import { canonical } from '../../shared/base/json.ts';
 import { keysOf } from '../../shared/base/table.ts';
-import { type Cells, mergeCells } from '../../shared/data/cells.ts';
+import { mergeCells } from '../../shared/data/cells.ts';
 import { blockFor, type Consistency } from '../../shared/protocols/quorum/cassandra/consistency.ts';
-import type { CassandraState, Durable } from '../../shared/protocols/quorum/cassandra/types.ts';
+import type { Durable } from '../../shared/protocols/quorum/cassandra/types.ts';
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { cassandra } from '../../shared/systems/cassandra.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
+import {
+  checkAgreement,
+  checkAsked,
+  checkCounter,
+  checkOrder,
+  checkSeat,
+  diskOf,
+  hasSince,
+  timestampOf,
+} from './cassandra-claims.ts';
 import { type FuzzSubject, type Invariants, Violation } from './fuzz.ts';
 
 /** What Cassandra is known for, counted where a run has it. */
@@ -120,17 +130,8 @@ class CassandraInvariants implements Invariants {
 
   /** All replicas agree after the repairs; counters have lost nothing; what is lost is lost to a later timestamp. */
   afterRecovery(world: World): void {
-    for (const key of this.#keys()) {
-      const owners = this.#ownersOf(key);
-      const rows = owners.map((owner) => canonical(diskOf(world, owner).rows[key] ?? {}));
-      if (new Set(rows).size > 1) {
-        throw new Violation(
-          'replicas agree after a repair',
-          `${key} at ${owners.join(' ')}: ${rows.join(' ')}`,
-        );
-      }
-    }
-    this.#checkCounter();
+    for (const key of this.#keys()) checkAgreement(world, key, this.#ownersOf(key));
+    checkCounter(world, this.#ownersOf('likes')[0] ?? '');
     this.#lookForLostWrites();
   }
 
@@ -143,19 +144,9 @@ class CassandraInvariants implements Invariants {
       if (canonical(mergeCells(is, was)) !== canonical(is) && !this.#purges()) {
         throw new Violation('cells only get newer', `${node} had ${canonical(was)}, has ${canonical(is)}`);
       }
-      this.#checkAsked(key, is);
+      checkAsked(this.#world, key, is);
     }
     this.#before.set(node, { ...rows });
-  }
-
-  #checkAsked(key: string, cells: Cells): void {
-    for (const name of keysOf(cells)) {
-      const cell = cells[name];
-      if (cell === undefined || cell.deleted !== null || typeof cell.value === 'number') continue;
-      if (!this.#world.operations.some((asked) => asked.key === key && asked.value === cell.value)) {
-        throw new Violation('no invented values', `${key} holds ${canonical(cell.value)}`);
-      }
-    }
   }
 
   /** A ballot stands for one proposal. */
@@ -181,7 +172,8 @@ class CassandraInvariants implements Invariants {
     if (kind === 'write' || kind === 'add') {
       if (operation.result?.applied === undefined) this.#checkCopies(operation, levelOf(operation));
     }
-    if (key === 'title') this.#checkQuorumOrder(operation);
+    // QUORUM writes and reads alone.
+    if (key === 'title' && kind === 'read') checkOrder(operation, this.#world.operations);
     if (key.startsWith('seat')) this.#checkSeat(operation);
     if (kind === 'read' && options?.['consistency'] === 'ONE') this.#lookForStaleRead(operation);
   }
@@ -204,54 +196,10 @@ class CassandraInvariants implements Invariants {
     }
   }
 
-  /** A QUORUM read sees whatever QUORUM writes and reads had seen before it began, or something later. */
-  #checkQuorumOrder(operation: OperationRecord): void {
-    if (operation.kind !== 'read') return;
-    const earlier = this.#world.operations.filter(
-      ({ key, class: outcome, returned }) =>
-        key === 'title' && outcome === 'ok' && returned !== null && returned < operation.invoked,
-    );
-    const seen = Math.max(0, ...earlier.map(timestampOf));
-    if (timestampOf(operation) < seen) {
-      throw new Violation(
-        'quorums overlap',
-        `${operation.id} at ${operation.node} reads what is older than ${seen}`,
-      );
-    }
-  }
-
-  /** A seat is given away once, and whoever asks in order is told to whom. */
-  #checkSeat({ key, id }: OperationRecord): void {
-    const told = new Set(
-      this.#world.operations
-        .filter((operation) => operation.key === key && operation.class === 'ok')
-        .map(({ kind, value, result }) =>
-          kind === 'write' && result?.applied === true ? value : result?.value,
-        )
-        .filter((value) => value !== null && value !== undefined),
-    );
-    if (told.size > 1)
-      throw new Violation('a seat is given away once', `${key}, told ${id}: ${[...told].join(' ')}`);
-    const [owner] = told;
-    const taker = this.#world.operations.find(
-      (operation) => operation.key === key && operation.value === owner,
-    );
+  #checkSeat(operation: OperationRecord): void {
+    const owner = checkSeat(this.#world, operation);
+    const taker = this.#world.operations.find(({ key, value }) => key === operation.key && value === owner);
     if (taker?.class === 'info' && taker.returned !== null) this.#count('half a transaction completed');
-  }
-
-  #checkCounter(): void {
-    const likes = this.#world.operations.filter(({ kind }) => kind === 'increment');
-    const owner = this.#ownersOf('likes')[0] ?? '';
-    const shards = diskOf(this.#world, owner).rows['likes'] ?? {};
-    const total = keysOf(shards).reduce((sum, name) => sum + Number(shards[name]?.value), 0);
-    const certain = likes.filter(({ class: outcome }) => outcome === 'ok').length;
-    const possible = likes.filter(({ class: outcome }) => outcome !== 'fail').length;
-    if (total < certain || total > possible) {
-      throw new Violation(
-        'a counter loses nothing',
-        `${total}, acknowledged ${certain}, possible ${possible}`,
-      );
-    }
   }
 
   /** An acknowledged write that came after another had been acknowledged, and yet lost to it: clocks differ. */
@@ -300,22 +248,6 @@ class CassandraInvariants implements Invariants {
   }
 }
 
-export function diskOf(world: World, id: NodeId): Durable {
-  const node = world.node(id);
-  return node.up ? (node.replica as CassandraState).durable : (node.durable as Durable);
-}
-
-/** Whether a row has something written at a time or later. */
-export function hasSince(cells: Cells, at: number): boolean {
-  return keysOf(cells).some((name) => (cells[name]?.at ?? 0) >= at);
-}
-
 function levelOf({ options }: OperationRecord): Consistency {
   return (options?.['consistency'] as Consistency | undefined) ?? 'ONE';
-}
-
-/** Microseconds, out of `@12.345678 s`. */
-export function timestampOf({ result }: OperationRecord): number {
-  const [, seconds = '0', rest = '0'] = /^@(-?\d+)\.(\d+) s$/.exec(result?.version ?? '') ?? [];
-  return Number(seconds) * 1_000_000 + Number(rest);
 }

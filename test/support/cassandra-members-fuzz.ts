@@ -7,7 +7,17 @@ import { dataOperations, type NodeId, type OperationRecord } from '../../shared/
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { cassandra } from '../../shared/systems/cassandra.ts';
-import { cassandraFuzz, diskOf, hasSince, timestampOf } from './cassandra-fuzz.ts';
+import {
+  checkAgreement,
+  checkAsked,
+  checkCounter,
+  checkOrder,
+  checkSeat,
+  diskOf,
+  hasSince,
+  timestampOf,
+} from './cassandra-claims.ts';
+import { cassandraFuzz } from './cassandra-fuzz.ts';
 import type { FaultKind } from './fuzz-faults.ts';
 import { type FuzzSubject, type Invariants, Violation } from './fuzz.ts';
 
@@ -94,57 +104,29 @@ class MembersInvariants implements Invariants {
     for (const { kind, id, returned } of world.operations) {
       if (returned === null) throw new Violation('operations end', `${kind} ${id}`);
     }
+    for (const node of world.setup.nodes) {
+      const { rows } = diskOf(world, node);
+      for (const key of keysOf(rows)) checkAsked(world, key, rows[key] ?? {});
+    }
     const ring = this.#agreedRing();
     if (!this.#hasOverlapped) this.#checkWritesStay(ring);
     if (this.#removals) return;
     for (const key of new Set(dataOperations(world.operations).map((operation) => operation.key))) {
-      const owners = placement(key, ring, this.#factor);
-      const rows = owners.map((owner) => canonical(diskOf(world, owner).rows[key] ?? {}));
-      if (new Set(rows).size > 1) {
-        throw new Violation(
-          'replicas agree after a repair',
-          `${key} at ${owners.join(' ')}: ${rows.join(' ')}`,
-        );
-      }
+      checkAgreement(world, key, placement(key, ring, this.#factor));
     }
-    if (!this.#hasOverlapped) this.#checkCounter(ring);
+    if (!this.#hasOverlapped) checkCounter(world, placement('likes', ring, 1)[0] ?? '');
   }
 
   #checkAnswer(operation: OperationRecord): void {
-    if (operation.key.startsWith('seat')) this.#checkSeat(operation);
-    const isRead = operation.key === 'title' && operation.kind === 'read';
-    if (isRead && !this.#removals && !this.#hasOverlapped) this.#checkQuorumOrder(operation);
-  }
-
-  /** Where coordinators know the ring, a QUORUM read sees what QUORUM writes and reads had seen before it began. */
-  #checkQuorumOrder(read: OperationRecord): void {
-    if (!this.#informed.has(read.id)) return;
-    const earlier = this.#world.operations.filter(
-      ({ id, key, class: outcome, returned }) =>
-        this.#informed.has(id) &&
-        key === 'title' &&
-        outcome === 'ok' &&
-        returned !== null &&
-        returned < read.invoked,
+    const { key, kind, id } = operation;
+    if (key.startsWith('seat')) checkSeat(this.#world, operation);
+    if (key !== 'title' || kind !== 'read' || this.#removals || this.#hasOverlapped) return;
+    // Coordinators that know the ring ask quorums of it that overlap.
+    if (!this.#informed.has(id)) return;
+    checkOrder(
+      operation,
+      this.#world.operations.filter((other) => this.#informed.has(other.id)),
     );
-    const seen = Math.max(0, ...earlier.map(timestampOf));
-    if (timestampOf(read) < seen) {
-      throw new Violation('quorums overlap', `${read.id} at ${read.node} reads what is older than ${seen}`);
-    }
-  }
-
-  /** A seat is given away once, and whoever asks in order is told to whom. */
-  #checkSeat({ key, id }: OperationRecord): void {
-    const told = new Set(
-      this.#world.operations
-        .filter((operation) => operation.key === key && operation.class === 'ok')
-        .map(({ kind, value, result }) =>
-          kind === 'write' && result?.applied === true ? value : result?.value,
-        )
-        .filter((value) => value !== null && value !== undefined),
-    );
-    if (told.size > 1)
-      throw new Violation('a seat is given away once', `${key}, told ${id}: ${[...told].join(' ')}`);
   }
 
   #checkWritesStay(ring: readonly NodeId[]): void {
@@ -155,21 +137,6 @@ class MembersInvariants implements Invariants {
       if (!rows.some((row) => hasSince(row, timestampOf(write)))) {
         throw new Violation('acknowledged writes stay', `${write.id} wrote ${String(write.value)}`);
       }
-    }
-  }
-
-  #checkCounter(ring: readonly NodeId[]): void {
-    const likes = this.#world.operations.filter(({ kind }) => kind === 'increment');
-    const [owner = ''] = placement('likes', ring, 1);
-    const shards = diskOf(this.#world, owner).rows['likes'] ?? {};
-    const total = keysOf(shards).reduce((sum, name) => sum + Number(shards[name]?.value), 0);
-    const certain = likes.filter(({ class: outcome }) => outcome === 'ok').length;
-    const possible = likes.filter(({ class: outcome }) => outcome !== 'fail').length;
-    if (total < certain || total > possible) {
-      throw new Violation(
-        'a counter loses nothing',
-        `${total}, acknowledged ${certain}, possible ${possible}`,
-      );
     }
   }
 

@@ -1,5 +1,6 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
+import { movesOf } from '../ring.ts';
 import { generationOf } from './heartbeats.ts';
 import { REMOVAL_ERRORS } from './movement-errors.ts';
 import { refuseRemoval } from './refusals.ts';
@@ -7,14 +8,13 @@ import { declare, stayingOf, statusOf } from './statuses.ts';
 import { askForRows, streamsToRestore } from './streams.ts';
 import { answerTool, endForTool, lookAgain, RING_DELAY, STREAM_TIMEOUT } from './tool.ts';
 import { isAlive, mark, ringOf, send, type Turn } from './turn.ts';
-import { movesOf } from '../ring.ts';
 import type { Removal, Restoration, Tool } from './membership.ts';
 import type { CassandraState, Reply } from './types.ts';
 
 /**
  * `nodetool removenode` (service/StorageService.java, removeNode): a dead node cannot give its rows away, so whoever
- * is to have them fetches them from another owner that is up, one for each range. A write that only the dead node and
- * the others had may be missing there until the next repair.
+ * is to have them fetches them from another owner that is up, one for each range. What that one
+ * has missed is missing there, too, until the next repair.
  */
 export function startRemoval(turn: Turn, tool: Tool, node: NodeId): void {
   const { state, now } = turn;

@@ -64,7 +64,7 @@ export const redisCluster: System = {
       kinds: ['reshard'],
       choices: [true, false],
       default: false,
-      text: 'redis-cli --cluster fix: closes the slots that an earlier attempt left open, and begins nothing new.',
+      text: 'redis-cli --cluster fix: closes the slots that an earlier attempt left open, gives those that are nobody’s to somebody, and begins nothing new.',
     },
   ],
   errors: REDIS_ERRORS,

@@ -21,7 +21,8 @@ export function onReport(turn: Turn, { server }: MoveMessage & { kind: 'report' 
 
 /**
  * The balancer runs: regions move from the servers with most to those with fewest, until no two differ by more than
- * one (SimpleLoadBalancer.java). Not while regions are in transition.
+ * one. With so few regions that is where the costs of StochasticLoadBalancer.java lead, too. Not while regions are in
+ * transition, nor while graceful_stop.sh unloads a server: it has the balancer switched off.
  */
 export function onBalancerTimer(turn: Turn): void {
   const { master } = turn.state;
@@ -29,9 +30,9 @@ export function onBalancerTimer(turn: Turn): void {
   delete master.balances;
   const { active, servers, openings, moves, recoveries } = master;
   const inTransition = [openings, moves ?? {}, recoveries].some((table) => keysOf(table).length > 0);
-  if (!active || servers === null || inTransition) return;
-  const staying = servers.filter((server) => !isUnloading(master, server));
-  const held = staying.map((server) => ({ server, regions: regionsOf(master, server) }));
+  const isSwitchedOff = (master.unloads ?? []).length > 0;
+  if (!active || servers === null || inTransition || isSwitchedOff) return;
+  const held = servers.map((server) => ({ server, regions: regionsOf(master, server) }));
   for (;;) {
     held.sort(
       (a, b) => a.regions.length - b.regions.length || placeOf(turn, a.server) - placeOf(turn, b.server),

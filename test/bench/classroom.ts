@@ -185,8 +185,15 @@ function startCrowd(): ChildProcess {
 }
 
 async function tell(crowd: ChildProcess, order: CrowdOrder): Promise<CrowdReport> {
+  const ended = new AbortController();
+  const exit = once(crowd, 'exit', { signal: ended.signal }).then(() => {
+    throw new Error(`the crowd ended while it was told to ${order.do}`);
+  });
+  // It is ended by intent at last, when nobody waits for it any more.
+  exit.catch(() => undefined);
   crowd.send(order);
-  const [report] = (await once(crowd, 'message')) as [CrowdReport];
+  const [report] = (await Promise.race([once(crowd, 'message'), exit])) as [CrowdReport];
+  ended.abort();
   return report;
 }
 

@@ -87,6 +87,19 @@ describe('nodetool removenode', () => {
     expect(cluster.ask('n5', 'join', 'n5', {}, MINUTES)).toMatchObject({ class: 'ok' });
   });
 
+  test('ends where it was asked when that node is removed itself', () => {
+    const cluster = started();
+    const removal = cluster.begin('n4', 'leave', 'n5', REMOVE);
+    cluster.pass(28_000);
+    cluster.cut(['n4'], ['n1', 'n2', 'n3', 'n6']);
+    cluster.pass(25_000);
+    expect(remove(cluster, 'n4').class).toBe('ok');
+    expect(removal.returned).toBe(null);
+    cluster.heal();
+    cluster.pass(10_000);
+    expect(removal).toMatchObject({ class: 'info', error: 'client_loop: send disconnect: Broken pipe' });
+  });
+
   test('may be asked at another node when the first has crashed over it', () => {
     const cluster = started();
     cluster.begin('n1', 'leave', 'n5', REMOVE);

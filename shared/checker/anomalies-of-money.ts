@@ -1,6 +1,6 @@
 import { keysOf, lookUp, type Table } from '../base/table.ts';
 import type { Anomaly } from './anomaly.ts';
-import { byCall, groupBy, type Operation } from './history.ts';
+import { byCall, groupBy, isCertain, type Operation } from './history.ts';
 import type { Transfer } from './models/bank.ts';
 import { deed } from './story.ts';
 
@@ -52,4 +52,36 @@ function accountsMoved({ kind, value }: Operation): string[] {
 /** Whether neither was over before the other began. */
 function overlaps(a: Operation, b: Operation): boolean {
   return a.call <= b.ret && b.call <= a.ret;
+}
+
+/** Transfers that together paid out more than an account ever had. */
+export function doubleSpends(part: readonly Operation[]): Anomaly[] {
+  const opening = part.find(({ kind }) => kind === 'open');
+  if (opening === undefined) return [];
+  const funds = new Map<string, number>();
+  for (const each of part) {
+    if (each.kind !== 'open') continue;
+    for (const [name, amount] of balancesOf(each)) funds.set(name, (funds.get(name) ?? 0) + amount);
+  }
+  const transfers = part.filter(({ kind, out }) => kind === 'transfer' && out !== false);
+  for (const transfer of transfers) {
+    const { to, amount } = transfer.value as Transfer;
+    funds.set(String(to), (funds.get(String(to)) ?? 0) + amount);
+  }
+  const spent = new Map<string, Operation[]>();
+  return transfers.filter(isCertain).flatMap((transfer): Anomaly[] => {
+    const account = String((transfer.value as Transfer).from);
+    const spends = [...(spent.get(account) ?? []), transfer];
+    spent.set(account, spends);
+    const total = spends.reduce((sum, { value }) => sum + (value as Transfer).amount, 0);
+    const had = funds.get(account) ?? 0;
+    if (total <= had) return [];
+    const story = `${deed(transfer)}: ${total} was paid out of account ${account}, which never had more than ${had}.`;
+    return [{ kind: 'double spend', operations: [opening, ...spends], story }];
+  });
+}
+
+function balancesOf({ value }: Operation): [string, number][] {
+  const table = value as { readonly [name: string]: number };
+  return keysOf(table).map((name) => [name, table[name] ?? 0]);
 }

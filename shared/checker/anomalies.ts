@@ -1,13 +1,9 @@
 import type { Json } from '../base/json.ts';
 import type { Anomaly, AnomalyKind } from './anomaly.ts';
-import { moneyMadeOrLost } from './anomalies-of-money.ts';
-import {
-  countAnomalies,
-  doubleSpends,
-  itemAnomalies,
-  twiceTaken,
-  twoHolders,
-} from './anomalies-of-objects.ts';
+import { countAnomalies } from './anomalies-of-counts.ts';
+import { itemAnomalies, twiceTaken } from './anomalies-of-items.ts';
+import { twoHolders } from './anomalies-of-locks.ts';
+import { doubleSpends, moneyMadeOrLost } from './anomalies-of-money.ts';
 import { byCall, byKey, isCertain, isObserver, textOf, type History, type Operation } from './history.ts';
 import { isText } from './models/index.ts';
 import { valueSeenBy, valueShown, valueWritten } from './models/register.ts';

@@ -125,6 +125,11 @@ export function isLook({ kind }: Operation): boolean {
   return kind === 'read' || kind === 'contains';
 }
 
+/** Operations by call, each once. */
+export function inTime(...operations: readonly Operation[]): Operation[] {
+  return byCall([...new Set(operations)]);
+}
+
 /** A read looks at all items of its key, a question for one only at that. */
 function isAbout({ kind, value }: Operation, put: Operation): boolean {
   return kind === 'read' || textOf(value) === textOf(put.value);

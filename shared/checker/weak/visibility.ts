@@ -1,10 +1,10 @@
-import { byCall, byClient, byKey, isCertain, type Operation } from '../history.ts';
+import { byCall, byKey, isCertain, type Operation } from '../history.ts';
 import type { Contradiction } from './causal.ts';
-import { isLook, type Collections } from './collections.ts';
+import { inTime, isLook, type Collections } from './collections.ts';
 import type { Answer, Weaker } from './contradiction.ts';
 import { Graph } from './graph.ts';
 import { successions } from './relations.ts';
-import type { Guarantee } from './sessions.ts';
+import { visibleSessions } from './visible-sessions.ts';
 
 /**
  * What contradicts a weaker model in sets and lists of items that were put there once: a look tells exactly which puts
@@ -23,102 +23,12 @@ export function visibilityContradiction(collections: Collections, model: Weaker,
     case 'eventual':
       return converges(collections, bound);
     default:
-      return session(collections, model);
+      return visibleSessions(collections, model);
   }
 }
 
 function tested(contradiction: Contradiction): Answer {
   return { isTested: true, contradiction };
-}
-
-/** A put that has to be known to whoever knows what follows it, and by which operation of the session. */
-type Demand = { readonly put: Operation; readonly by: Operation };
-
-/**
- * Terry et al. ask of every look that its replica knew certain puts: the session's own (read your writes), those it
- * had seen (monotonic reads), and for each put that it shows, those that the putting session had made (monotonic
- * writes) or seen before (writes follow reads). In a list these stand before it, too.
- */
-function session(collections: Collections, guarantee: Guarantee): Answer {
-  const isAboutPuts = guarantee === 'monotonic-writes' || guarantee === 'writes-follow-reads';
-  const isOfOwn = guarantee === 'read-your-writes' || guarantee === 'monotonic-writes';
-  let isTested = false;
-  for (const part of byKey(collections.sessions.flat()).values()) {
-    const looks = part.filter(isLook);
-    for (const own of byClient(part).values()) {
-      const demands: Demand[] = [];
-      const demanded = new Set<Operation>();
-      const targets: { readonly of: Operation; readonly count: number }[] = [];
-      for (const operation of own) {
-        if (isLook(operation) !== isAboutPuts && demands.length > 0) {
-          targets.push({ of: operation, count: demands.length });
-        }
-        if (!isCertain(operation) || isLook(operation) === isOfOwn) continue;
-        for (const put of isOfOwn ? [operation] : (collections.shown.get(operation) ?? [])) {
-          if (demanded.has(put)) continue;
-          demanded.add(put);
-          demands.push({ put, by: operation });
-        }
-      }
-      if (targets.length > 0 && looks.length > 0) isTested = true;
-      const contradiction = isAboutPuts
-        ? first(looks, (look) => unmetBehindPuts(collections, demands, targets, look))
-        : first(targets, (target) => unmetByLook(collections, demands, target));
-      if (contradiction !== null) return tested(contradiction);
-    }
-  }
-  return { isTested, contradiction: null };
-}
-
-/** A later operation of a session, and how many of the session's demands count for it. */
-type Target = { readonly of: Operation; readonly count: number };
-
-function first<T>(items: readonly T[], find: (item: T) => Contradiction): Contradiction {
-  for (const item of items) {
-    const found = find(item);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-/** A look of the session itself that lacks what is demanded. */
-function unmetByLook(
-  { lacking }: Collections,
-  demands: readonly Demand[],
-  { of, count }: Target,
-): Contradiction {
-  const missing = new Set(lacking.get(of));
-  const demand = demands.slice(0, count).find(({ put }) => missing.has(put));
-  return demand === undefined ? null : together(demand.by, of);
-}
-
-/** Anybody's look that shows a put of the session, and lacks what is demanded of that, or has it behind the put. */
-function unmetBehindPuts(
-  { shown, lacking, isOrdered }: Collections,
-  demands: readonly Demand[],
-  targets: readonly Target[],
-  look: Operation,
-): Contradiction {
-  const places = new Map((shown.get(look) ?? []).map((put, place) => [put, place]));
-  const missing = new Set(lacking.get(look));
-  const placeOf = (put: Operation): number => places.get(put) ?? -1;
-  let next = 0;
-  let latest: Demand | undefined;
-  for (const { of, count } of targets) {
-    if (!places.has(of)) continue;
-    for (; next < count; next++) {
-      const demand = demands[next] as Demand;
-      if (missing.has(demand.put)) return together(demand.by, of, look);
-      if (latest === undefined || placeOf(demand.put) > placeOf(latest.put)) latest = demand;
-    }
-    if (latest === undefined || !isOrdered(look.key)) continue;
-    if (placeOf(latest.put) > placeOf(of)) return together(latest.by, of, look);
-  }
-  return null;
-}
-
-function together(...operations: readonly Operation[]): Operation[] {
-  return byCall([...new Set(operations)]);
 }
 
 /** What comes before what in every session, by who saw whom, and why. */
@@ -182,7 +92,7 @@ function causal(collections: Collections): Contradiction {
     for (let place = Math.max(start, 0); place < puts.length; place++) {
       const late = puts[place] as Operation;
       const early = puts.slice(0, place).find((put) => past.includes(put, late));
-      if (early !== undefined) return together(...past.way(late, early), look);
+      if (early !== undefined) return inTime(...past.way(late, early), look);
     }
     checked.set(look.key, puts);
   }
@@ -217,7 +127,7 @@ class Past {
   way(put: Operation, later: Operation): Operation[] {
     const { graph, numbers } = this.#ordering;
     const between = graph.way(numbers.get(put) ?? 0, numbers.get(later) ?? 0);
-    return together(put, ...between.map((node) => this.#operations[node] as Operation), later);
+    return inTime(put, ...between.map((node) => this.#operations[node] as Operation), later);
   }
 
   #spread(node: number): void {
@@ -240,7 +150,7 @@ function stale({ lacking, sessions }: Collections, bound: number): Contradiction
   const kept = new Set(sessions.flat());
   for (const [look, puts] of lacking) {
     const put = puts.find((each) => kept.has(each) && each.ret < look.call - bound);
-    if (put !== undefined) return together(put, look);
+    if (put !== undefined) return inTime(put, look);
   }
   return null;
 }
@@ -263,9 +173,9 @@ function converges({ sessions, shown, lacking, isOrdered }: Collections, quiet: 
       return (isOrdered(look.key) ? ats : ats.sort((a, b) => a - b)).join();
     };
     const other = late.find((look) => textOf(look) !== textOf(one));
-    if (other !== undefined) return tested(together(one, other));
+    if (other !== undefined) return tested(inTime(one, other));
     const lost = lacking.get(one)?.find((put) => isCertain(put) && puts.includes(put));
-    if (lost !== undefined) return tested(together(lost, one));
+    if (lost !== undefined) return tested(inTime(lost, one));
   }
   return { isTested, contradiction: null };
 }

@@ -87,6 +87,14 @@ describe('nodetool removenode', () => {
     expect(cluster.ask('n5', 'join', 'n5', {}, MINUTES)).toMatchObject({ class: 'ok' });
   });
 
+  test('ends everywhere when it was asked at several nodes at once', () => {
+    const cluster = started();
+    const removals = ['n1', 'n2', 'n3'].map((node) => cluster.begin(node, 'leave', 'n5', REMOVE));
+    cluster.pass(60_000);
+    expect(removals.map((removal) => removal.class)).toEqual(['ok', 'ok', 'ok']);
+    for (const node of FOUR) expect(cluster.world.view(node).members?.voters).toEqual(FOUR);
+  });
+
   test('ends where it was asked when that node is removed itself', () => {
     const cluster = started();
     const removal = cluster.begin('n4', 'leave', 'n5', REMOVE);

@@ -5,7 +5,7 @@ import type { MovementMessage } from './messages.ts';
 import { endMovement, onStreamed, startMovement } from './movement.ts';
 import { endRemoval, onRestored, onRowsOfRemoved, startRemoval } from './removal.ts';
 import { giveRows, takeRows } from './streams.ts';
-import { isTakingPart, statusOf } from './statuses.ts';
+import { statusOf } from './statuses.ts';
 import { answerTool } from './tool.ts';
 import { send, type Turn } from './turn.ts';
 import type { Tool, ToolRequest } from './membership.ts';
@@ -38,9 +38,8 @@ export function stopIfRemoved(turn: Turn): void {
   if (removal !== undefined) endRemoval(turn, removal, lost);
 }
 
-/** Rows on their way, and word of them. Who is no member yet gives nothing and takes nothing. */
+/** Rows on their way, and word of them. */
 export function onMovementMessage(turn: Turn, from: NodeId, message: MovementMessage): void {
-  if (!isTakingPart(turn.state)) return;
   switch (message.kind) {
     case 'stream-ask':
       giveRows(turn, from, message, true);

@@ -38,7 +38,8 @@ export function restoreRanges(turn: Turn): void {
     if (entry?.status !== 'REMOVING' || entry.by === undefined) continue;
     const { by, version } = entry;
     if (statusOf(state, state.self) !== 'NORMAL') continue;
-    if (lookUp(state.restorations ?? {}, node)?.version === version) continue;
+    const begun = lookUp(state.restorations ?? {}, node);
+    if (begun?.version === version && begun.by === by) continue;
     const restoration = { by, version, until: now + STREAM_TIMEOUT, streams: streamsToRestore(state, node) };
     (state.restorations ??= {})[node] = restoration;
     proceed(turn, node, restoration);

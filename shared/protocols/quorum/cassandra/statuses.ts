@@ -60,7 +60,7 @@ export function learnStatuses(turn: Turn, statuses: Statuses): void {
     const known = lookUp(state.durable.statuses ?? {}, node);
     if (told === undefined) continue;
     if (node === state.self && known !== undefined && isForgotten(told, known)) enter(turn, known.status);
-    if (told.version <= (known?.version ?? 0)) continue;
+    if (!isLater(told, known)) continue;
     const isNew = !peersOf(state).includes(node);
     set(turn, node, told);
     if (!isNew || node === state.self) continue;
@@ -101,6 +101,13 @@ export function inOrder({ nodes }: CassandraState, some: readonly NodeId[]): rea
 }
 
 const JOINER_TIMEOUT = 30_000;
+
+/** The later status counts; of two that others have declared of a dead node at once, the same one for all. */
+function isLater(told: StatusEntry, known: StatusEntry | undefined): boolean {
+  if (told.version !== known?.version) return told.version > (known?.version ?? 0);
+  if (told.by === undefined || known.by === undefined) return false;
+  return told.status === known.status ? told.by < known.by : told.status === 'LEFT';
+}
 
 /** Whether somebody has given up this node, which is still on its way: it says so once more, with a later version. */
 function isForgotten(told: StatusEntry, own: StatusEntry): boolean {

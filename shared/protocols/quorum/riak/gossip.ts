@@ -6,7 +6,7 @@ import { advanced } from './claimant.ts';
 import { GOSSIP, GOSSIP_LIMIT } from './constants.ts';
 import { CONNECTION_CLOSED } from './errors.ts';
 import { forget, meet } from './liveness.ts';
-import { peersOf, ringOf } from './membership.ts';
+import { membersOf, peersOf, ringOf } from './membership.ts';
 import { agreedStatus, reconciled } from './reconcile.ts';
 import { activeMembers, changedBy, isReady, type Ring, seenBy, statusOf, withStatus } from './ring-state.ts';
 import { endWork, tell, type Turn } from './turn.ts';
@@ -68,15 +68,20 @@ export function startGossip(turn: Turn): void {
 
 function install(turn: Turn, ring: Ring): void {
   const { state } = turn;
-  const before = peersOf(state);
+  const before = membersOf(state);
   if (!state.durable.ring) setTimer(turn, 'gossip', 1 + below(turn.random >>> 12, GOSSIP));
   state.durable.ring = ring;
   persist(turn);
-  const after = peersOf(state);
-  for (const peer of before) if (!after.includes(peer)) forget(turn, peer);
-  for (const peer of after) if (!before.includes(peer)) meet(turn, peer);
+  const after = membersOf(state);
+  if (after !== before) meetAndForget(turn, before, after);
   if (ring.pending.some(({ from }) => from === state.self) || fallbacks(state).length > 0)
     watchFallbacks(turn);
+}
+
+function meetAndForget(turn: Turn, before: readonly NodeId[], after: readonly NodeId[]): void {
+  for (const peer of before) if (!after.includes(peer)) forget(turn, peer);
+  const met = after.filter((peer) => peer !== turn.state.self && !before.includes(peer));
+  for (const peer of met) meet(turn, peer);
 }
 
 /** To this node's children in a tree of all members (riak_core_gossip.erl, `recursive_gossip`). */

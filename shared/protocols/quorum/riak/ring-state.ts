@@ -1,4 +1,4 @@
-import { keysOf, lookUp, type Table } from '../../../base/table.ts';
+import { keysOf, lookUp, type Table, unorderedKeysOf } from '../../../base/table.ts';
 import { countOf, incremented, type VectorClock } from '../../../data/vector-clock.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { foundingOwners } from './ring.ts';
@@ -61,22 +61,29 @@ export function membersWith(ring: Ring, ...statuses: readonly MemberStatus[]): N
   return keysOf(ring.members).filter((node) => statuses.includes(statusOf(ring, node) ?? 'invalid'));
 }
 
+/** Worked out once for each table of members, as most rings that arrive differ only in who has seen them. */
+const active = new WeakMap<Ring['members'], readonly NodeId[]>();
+
 /** Those who gossip: everybody who is not gone. */
-export function activeMembers(ring: Ring): NodeId[] {
-  return membersWith(ring, 'joining', 'valid', 'leaving', 'exiting');
+export function activeMembers(ring: Ring): readonly NodeId[] {
+  const known = active.get(ring.members);
+  if (known !== undefined) return known;
+  const members = membersWith(ring, 'joining', 'valid', 'leaving', 'exiting');
+  active.set(ring.members, members);
+  return members;
 }
 
 /** `ring_ready`: whether all members are known to have this very ring. Nothing goes on before that. */
 export function isReady(ring: Ring): boolean {
   const latest = ageOf(ring);
-  return membersWith(ring, 'valid', 'leaving', 'exiting').every(
-    (node) => (lookUp(ring.seen, node) ?? 0) === latest,
+  return activeMembers(ring).every(
+    (node) => (lookUp(ring.seen, node) ?? 0) === latest || statusOf(ring, node) === 'joining',
   );
 }
 
 /** How many changes a ring has seen. */
 export function ageOf({ clock }: Ring): number {
-  return keysOf(clock).reduce((sum, node) => sum + countOf(clock, node), 0);
+  return unorderedKeysOf(clock).reduce((sum, node) => sum + countOf(clock, node), 0);
 }
 
 /** Counts a change that a node has made. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { REGIONS } from '../../shared/protocols/ownership/hbase/regions.ts';
+import { regionOf, REGIONS } from '../../shared/protocols/ownership/hbase/regions.ts';
 import type { OperationRecord } from '../../shared/sim/operation.ts';
+import { hbase } from '../../shared/systems/hbase.ts';
 import { HBaseCluster } from '../support/hbase-cluster.ts';
 
 const KEYS = ['apple', 'date', 'grape', 'jar', 'motto', 'pear', 'salt', 'vine'];
@@ -177,5 +178,38 @@ describe('a region server is stopped gracefully', () => {
       class: 'fail',
       error: 'RetriesExhaustedException: Failed after attempts=16, exceptions:',
     });
+  });
+});
+
+describe('between masters', () => {
+  test('a call that means a server which is gone is not served by the one that runs there now', () => {
+    const cluster = started();
+    const node = cluster.owner('pear');
+    const { id } = cluster.state(node).server;
+    const ask = (server: string): unknown => {
+      const call = { kind: 'get', key: 'pear', timeline: false } as const;
+      const request = { kind: 'call', region: regionOf('pear'), call, server } as const;
+      const input = { kind: 'request', from: 'n1', id: 1, request } as const;
+      const state = structuredClone(cluster.state(node));
+      return hbase.protocol.step(state, input, { now: cluster.world.now, random: 1 });
+    };
+    expect(ask(id)).toMatchObject([{ reply: { kind: 'result', cell: { value: 'red' } } }]);
+    expect(ask(`${id}0`)).toMatchObject([{ reply: { error: 'NotServingRegionException' } }]);
+  });
+
+  test('who has become the master and did not hear of it finds out when it connects again', () => {
+    const cluster = started();
+    const activeAt = (node: string) => cluster.state(node).master?.active === true;
+    const node = cluster.nodes.find(activeAt) ?? '';
+    // As if its connection had broken before the answer came that its znode is there.
+    Object.assign(cluster.state(node).master ?? {}, { active: false });
+    cluster.cut(
+      [node],
+      cluster.nodes.filter((other) => other !== node),
+    );
+    cluster.pass(30_000);
+    cluster.heal();
+    cluster.pass(20_000);
+    expect(activeAt(node)).toBe(true);
   });
 });

@@ -62,7 +62,7 @@ function onRequest(turn: Turn, from: NodeId, id: number, request: HBaseRequest):
       stepEnsemble(turn, { kind: 'request', from, id, request: request.frame });
       return;
     case 'call':
-      onCall(turn, from, id, request.region, request.call);
+      onCall(turn, from, id, request);
       return;
     case 'start-server':
       startServer(turn, from, id);

@@ -84,7 +84,8 @@ function call(step: Step, open: OpenOperation, server: string): void {
   const node = nodeOf(server);
   const limit = lookUp(state.reached, node) === true ? RPC_TIMEOUT : CONNECT_TIMEOUT;
   const { region, operation } = open;
-  request(step, open, node, { kind: 'call', region, call: callOf(operation) }, limit);
+  const named = state.names === true ? { server } : {};
+  request(step, open, node, { kind: 'call', region, call: callOf(operation), ...named }, limit);
   if (!isTimeline(open)) return;
   outputs.push({ kind: 'set-timer', timer: `timeline-${operation.id}`, after: PRIMARY_TIMEOUT });
 }

@@ -24,6 +24,8 @@ export type HBaseDriverState = {
   readonly reached: Table<boolean>;
   calls: number;
   readonly open: Table<OpenOperation>;
+  /** Where some machines are spare: calls name their server. */
+  readonly names?: true;
 };
 
 /** An operation under way. */

@@ -53,6 +53,7 @@ function init({ self, nodes, members: initial, knobs }: Config<HBaseDriverKnobs>
     reached: {},
     calls: 0,
     open: {},
+    ...(initial.length === nodes.length ? {} : { names: true }),
   };
 }
 

@@ -61,7 +61,10 @@ export function onMasterAnswer(turn: Turn, purpose: Purpose, answer: Answer): vo
       else askZooKeeper(turn, { kind: 'exists', path: 'master', watch: true }, { kind: 'watch-master' });
       return;
     case 'watch-master':
-      if (answer.kind === 'znode' && answer.znode === null) stand(turn);
+      if (answer.kind !== 'znode') return;
+      if (answer.znode === null) stand(turn);
+      // It was created, and the connection broke before the answer came.
+      else if (answer.znode.owner === turn.state.client.session) begin(turn);
       return;
     case 'list-logs':
       master.logs = namesOf(answer);

@@ -8,7 +8,7 @@ import type { LogMessage } from './message-types.ts';
 import { pipelineFrom, secondariesOf, serverName } from './regions.ts';
 import { report, tellClosed } from './region-moves.ts';
 import { tell } from './turn.ts';
-import type { Call, HBaseMessage, HBaseState, RegionServer, Turn, WalEntry } from './types.ts';
+import type { HBaseMessage, HBaseRequest, HBaseState, RegionServer, Turn, WalEntry } from './types.ts';
 import {
   changePipeline,
   createWal,
@@ -19,6 +19,8 @@ import {
   openPipeline,
   silentNodes,
 } from './wal.ts';
+
+type CallRequest = HBaseRequest & { readonly kind: 'call' };
 
 /** A new region server. It has nothing, whatever the one before it had: its regions belong to others by then. */
 export function createServer(
@@ -104,14 +106,20 @@ export function abort(turn: Turn, reason: string): void {
   state.client = { ...createClient(client.servers, client.timeout, false), connections: client.connections };
 }
 
-export function onCall(turn: Turn, from: NodeId, id: number, name: string, call: Call): void {
+/**
+ * A client asks. If it means a server that ran here before, what this one has open may be not its own yet: a master that
+ * knows nothing of that may give the region to another.
+ */
+export function onCall(turn: Turn, from: NodeId, id: number, asked: CallRequest): void {
   const { server, secondaries } = turn.state;
+  const { region: name, call } = asked;
   if (server.phase === 'stopped') {
     reply(turn, from, id, { kind: 'exception', error: 'ConnectException' });
     return;
   }
   const region = lookUp(server.regions, name);
-  if (region === undefined || !region.open) {
+  const isMeant = asked.server === undefined || asked.server === server.id;
+  if (region === undefined || !region.open || !isMeant) {
     const copy = lookUp(secondaries, name);
     if (call.kind === 'get' && call.timeline && copy !== undefined) {
       reply(turn, from, id, read(copy, call.key, true));

@@ -172,7 +172,8 @@ export type HBaseMessage =
 
 export type HBaseRequest =
   | { readonly kind: 'coordination'; readonly frame: Frame<ClientBody> }
-  | { readonly kind: 'call'; readonly region: string; readonly call: Call }
+  /** `server`: the name of the server that is meant, for its node may run another by now. */
+  | { readonly kind: 'call'; readonly region: string; readonly call: Call; readonly server?: string }
   | AdminRequest;
 
 /** What an administrator's tools ask: of a machine, to start or stop its region server; of the master, to unload one. */

@@ -59,6 +59,21 @@ export const riakErrors: readonly ErrorEntry[] = [
     when: 'join: the node is a member, and not one that is only staged.',
     class: 'fail',
   },
+  {
+    error: ADMIN_ERRORS.alreadyMember,
+    when: 'join: the same, when the node was told more than once: it may have joined at the first.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.notReachable('riak@n1'),
+    when: 'join: the same.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.notRunning,
+    when: 'join, leave: the member where it was asked has left before there was a plan.',
+    class: 'info',
+  },
   { error: ADMIN_ERRORS.selfJoin, when: 'join: asked from the node itself.', class: 'fail' },
   {
     error: ADMIN_ERRORS.notReachable('riak@n1'),
@@ -78,6 +93,11 @@ export const riakErrors: readonly ErrorEntry[] = [
   {
     error: ADMIN_ERRORS.planChanged,
     when: 'join, leave: for a minute others have changed what is staged after each plan.',
+    class: 'info',
+  },
+  {
+    error: ADMIN_ERRORS.unableToCommit,
+    when: 'join, leave: for a minute the node that is taken for the claimant is not it any more.',
     class: 'info',
   },
   {

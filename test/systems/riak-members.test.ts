@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { keysOf } from '../../shared/base/table.ts';
 import { primariesOf } from '../../shared/protocols/quorum/riak/ring.ts';
 import type { RiakState } from '../../shared/protocols/quorum/riak/types.ts';
-import type { OperationRecord } from '../../shared/sim/operation.ts';
+import { isMembershipChange, type OperationRecord } from '../../shared/sim/operation.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { riak } from '../../shared/systems/riak.ts';
 import { checkedProtocol } from '../support/contract.ts';
+import { fuzz } from '../support/fuzz.ts';
 import { NOTICED, RiakCluster } from '../support/riak-cluster.ts';
+import { riakMembersFuzz } from '../support/riak-members-fuzz.ts';
 
 const FOUR = ['n1', 'n2', 'n3', 'n4'];
 const FIVE = [...FOUR, 'n5'];
@@ -305,3 +307,19 @@ test('replica and driver keep their contract while members come and go', () => {
   expect(cluster.world.view('n1').role).toBe('spare');
   expect(counts.durableChanges).toBeGreaterThan(100);
 });
+
+test(
+  'every error that an administrator gets is in the table of errors, with its class',
+  { timeout: 120_000 },
+  () => {
+    const withoutNumbers = (text: string) => text.replace(/\d+/g, '#').replace(',commit,', ',plan,');
+    const table = new Set(riak.errors.map(({ error, class: kind }) => `${kind} ${withoutNumbers(error)}`));
+    const met = new Set<string>();
+    for (const seed of [11, 12, 13]) {
+      for (const { kind, class: outcome, error } of fuzz(riakMembersFuzz(), seed).world.operations)
+        if (isMembershipChange(kind) && error !== null) met.add(`${outcome} ${withoutNumbers(error)}`);
+    }
+    expect(met.size).toBeGreaterThan(8);
+    expect([...met].filter((error) => !table.has(error))).toEqual([]);
+  },
+);

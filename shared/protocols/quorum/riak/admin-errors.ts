@@ -18,6 +18,8 @@ export const ADMIN_ERRORS = {
   cannotCommit:
     "Cannot commit until cluster state has converged. Check 'Ring Ready' in 'riak-admin ring_status'",
   planChanged: "The plan has changed. Verify with 'riak-admin cluster plan' before committing",
+  unableToCommit:
+    'Unable to commit cluster changes. Plan may have changed, please verify the plan and try to commit again',
   nothingPlanned: "You must verify the plan with 'riak-admin cluster plan' before committing",
   timeout: (at: string) => `RPC to ${at} failed: timeout`,
   claimantLost: (at: string, claimant: string, call: string) =>

@@ -64,7 +64,7 @@ function join(turn: Turn, ring: Ring): Reply {
   return { kind: 'done' };
 }
 
-/** Only the claimant answers these; who is asked and is not takes over nothing (riak_core_claimant.erl). */
+/** Who is taken for the claimant and is it no more notes what is asked, and commits nothing. */
 function claim(turn: Turn, ring: Ring, call: Exclude<Call, { kind: 'ring' }>): Reply {
   switch (call.kind) {
     case 'leave':
@@ -108,7 +108,8 @@ function commit(turn: Turn, ring: Ring): Reply {
   if (shown === null) return uncertain(ADMIN_ERRORS.nothingPlanned);
   if (!isReady(ring)) return uncertain(ADMIN_ERRORS.cannotCommit);
   const next = plannedRing(ring, self, stillMembers(turn, ring));
-  if (ring.claimant !== self || !isSamePlan(shown, next)) return uncertain(ADMIN_ERRORS.planChanged);
+  if (ring.claimant !== self) return uncertain(ADMIN_ERRORS.unableToCommit);
+  if (!isSamePlan(shown, next)) return uncertain(ADMIN_ERRORS.planChanged);
   delete turn.state.staged;
   mark(turn, 'members', `${self} commits: ${next.pending.length} partitions are to change hands`);
   accept(turn, changedBy(next, self));

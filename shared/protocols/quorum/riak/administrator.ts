@@ -111,6 +111,7 @@ function retry(state: AdministratorState, change: Change, reply: Reply): Output[
     ADMIN_ERRORS.cannotPlan,
     ADMIN_ERRORS.cannotCommit,
     ADMIN_ERRORS.planChanged,
+    ADMIN_ERRORS.unableToCommit,
     ADMIN_ERRORS.nothingPlanned,
   ].some((text) => text === reply.error);
   if (!isPassing) return end(state, change, { class: 'info', error: reply.error });

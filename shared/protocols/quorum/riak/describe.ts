@@ -30,7 +30,7 @@ export function describeMessage(message: Message): string {
     case 'outcome':
       return `outcome: ${describeReply(message.reply)}`;
     case 'handoff':
-      return `kept for partition ${message.partition}: ${describeEntries(message.entries)}`;
+      return `for partition ${message.partition}: ${describeEntries(message.entries)}`;
     case 'handoff-ok':
       return `has ${message.labels.map(([key]) => key).join(', ')} back`;
     case 'tick':

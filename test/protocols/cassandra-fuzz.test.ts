@@ -58,6 +58,17 @@ describe('Cassandra with nodes that come and go under faults', () => {
   });
 });
 
+describe('what the fuzz has found once', () => {
+  const found: readonly [cause: string, seed: number][] = [
+    ['who fetched rows of a removed node waited for ever for somebody who had left', 30024],
+    ['the last node of all waited for ever until somebody had heard that it had left', 30119],
+  ];
+
+  test.each(found)('%s', (_, seed) => {
+    expect(fuzz(cassandraRemovalsFuzz(), seed).violation).toBe(null);
+  });
+});
+
 test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
   const general = (text: string) =>
     text

@@ -75,7 +75,7 @@ export function onMovementTimer(turn: Turn): void {
       } else stream(turn, movement);
       return;
     case 'farewell':
-      if (isOver && isHeard(state)) depart(turn, movement);
+      if (isOver && (isHeard(state) || now >= movement.until + STREAM_TIMEOUT)) depart(turn, movement);
       return;
     default:
       unreachable(movement.stage);
@@ -180,9 +180,13 @@ function depart(turn: Turn, movement: Movement): void {
   endMovement(turn, movement, { kind: 'moved' });
 }
 
-/** Whether somebody has answered lately, who has heard of the departure then. The real one goes in any case. */
+/**
+ * Whether somebody has answered lately, who has heard of the departure then, or nobody is left to hear of it. The real
+ * one goes in any case.
+ */
 function isHeard(state: CassandraState): boolean {
-  return peersOf(state).some((node) => node !== state.self && isAlive(state, node));
+  const others = peersOf(state).filter((node) => node !== state.self);
+  return others.length === 0 || others.some((node) => isAlive(state, node));
 }
 
 function fail(turn: Turn, movement: Movement, error: string, outcome: 'fail' | 'info'): void {

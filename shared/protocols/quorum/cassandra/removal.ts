@@ -4,7 +4,7 @@ import { movesOf } from '../ring.ts';
 import { generationOf } from './heartbeats.ts';
 import { REMOVAL_ERRORS } from './movement-errors.ts';
 import { refuseRemoval } from './refusals.ts';
-import { declare, stayingOf, statusOf } from './statuses.ts';
+import { declare, peersOf, stayingOf, statusOf } from './statuses.ts';
 import { askForRows, streamsToRestore } from './streams.ts';
 import { answerTool, endForTool, lookAgain, RING_DELAY, STREAM_TIMEOUT } from './tool.ts';
 import { isAlive, mark, ringOf, send, type Turn } from './turn.ts';
@@ -82,7 +82,7 @@ export function endRemoval(turn: Turn, { tool }: Removal, reply: Reply): void {
   endForTool(turn, tool, reply);
 }
 
-/** It is asked again for what has not come; from who is down nothing comes any more. Then that is all there is. */
+/** It is asked again for what has not come; from who is down or has left nothing comes. Then that is all there is. */
 function goOn(turn: Turn, node: NodeId, restoration: Restoration): void {
   const { state } = turn;
   if (statusOf(state, node) !== 'REMOVING') {
@@ -90,7 +90,8 @@ function goOn(turn: Turn, node: NodeId, restoration: Restoration): void {
     return;
   }
   const isOver = turn.now >= restoration.until;
-  leaveOut(restoration, (source) => isOver || !isAlive(state, source));
+  const peers = peersOf(state);
+  leaveOut(restoration, (source) => isOver || !isAlive(state, source) || !peers.includes(source));
   proceed(turn, node, restoration);
 }
 

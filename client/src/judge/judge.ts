@@ -66,36 +66,52 @@ const EVERY = Infinity;
 /** How many of a kind the panel tells. */
 const TOLD_MAX = 20;
 
+/** What takes long to find in a long run: everything but the verdicts and the plain counts. */
+export type Findings = Pick<RunJudgement, 'mishaps' | 'untested' | 'stale' | 'lost'> & {
+  readonly window: Kept | null;
+};
+
 /** Judges a run by definition: every model, every anomaly, and the counts. */
 export function judge(run: JudgedRun, objectives: Objectives): RunJudgement {
   const judgeable = judgeableOf({ header: run.header, operations: dataOperations(run.operations) });
-  return { ...count(run, judgeable, objectives), verdicts: verdictsOf(run, judgeable, objectives) };
+  const counted = count(run, find(run, judgeable, objectives), objectives);
+  return { ...counted, verdicts: verdictsOf(run, judgeable, objectives) };
 }
 
-/** What can be counted of a run, without its verdicts. */
-export function countOnly(run: JudgedRun, objectives: Objectives): Omit<RunJudgement, 'verdicts'> {
+/** What can be found in a run without asking any model for a verdict. */
+export function findIn(run: JudgedRun, objectives: Objectives): Findings {
   const operations = dataOperations(run.operations);
-  return count(run, judgeableOf({ header: run.header, operations }), objectives);
+  return find(run, judgeableOf({ header: run.header, operations }), objectives);
 }
 
-function count(run: JudgedRun, judgeable: Judgeable, objectives: Objectives): Omit<RunJudgement, 'verdicts'> {
-  const { stretches, groups, held } = run;
+/** Counts a run, with what was found in it. */
+export function count(
+  { operations, stretches, groups }: JudgedRun,
+  { window, ...found }: Findings,
+  { availability }: Objectives,
+): Omit<RunJudgement, 'verdicts'> {
+  const stale = new Set(found.stale);
+  const lost = new Set(found.lost);
+  const scorecard = score({
+    operations: dataOperations(operations).map((operation) => {
+      const { id, node, invoked, returned } = operation;
+      const isStale = stale.has(id);
+      return { node, invoked, returned, class: operation.class, isStale, isLost: lost.has(id) };
+    }),
+    stretches,
+    groups,
+  });
+  const kept = availability === null ? null : keptAvailability(scorecard.everybody, availability);
+  return { ...found, scorecard, objectives: { availability: kept, window } };
+}
+
+function find(run: JudgedRun, judgeable: Judgeable, { window }: Objectives): Findings {
+  const { held } = run;
   const operations = dataOperations(run.operations);
   const idOf = ({ at }: Operation): string => operations[at]?.id ?? '';
   const found = judgeable.parts.flatMap(({ history }) => anomaliesOf(history, EVERY));
   const stale = found.filter(({ kind }) => kind === 'stale read' || kind === 'resurrected delete');
-  const staleIds = new Set(stale.flatMap((anomaly) => anomaly.operations.slice(-1).map(idOf)));
   const losses = held === null ? null : judgeable.parts.flatMap(({ history }) => lostWrites(history, held));
-  const lostIds = new Set((losses ?? unseenWrites(found)).map(idOf));
-  const scorecard = score({
-    operations: operations.map((operation) => ({
-      ...operation,
-      isStale: staleIds.has(operation.id),
-      isLost: lostIds.has(operation.id),
-    })),
-    stretches,
-    groups,
-  });
   const told = found.filter(({ kind }) => losses === null || kind !== 'lost acknowledged write');
   const mishaps = [
     ...told.map(({ kind, story, operations: shown }): Mishap => {
@@ -109,11 +125,10 @@ function count(run: JudgedRun, judgeable: Judgeable, objectives: Objectives): Om
   ];
   return {
     mishaps: firstOfEach(mishaps),
-    scorecard,
-    objectives: keptOf(objectives, scorecard, judgeable),
     untested: judgeable.untested,
-    stale: [...staleIds],
-    lost: [...lostIds],
+    stale: [...new Set(stale.flatMap((anomaly) => anomaly.operations.slice(-1).map(idOf)))],
+    lost: [...new Set((losses ?? unseenWrites(found)).map(idOf))],
+    window: window === null ? null : keptWindow(judgeable, window),
   };
 }
 
@@ -161,17 +176,6 @@ function firstOfEach(mishaps: readonly Mishap[]): Mishap[] {
       counts.set(kind, count);
       return count <= TOLD_MAX;
     });
-}
-
-function keptOf(
-  { availability, window }: Objectives,
-  { everybody }: Scorecard,
-  judgeable: Judgeable,
-): RunJudgement['objectives'] {
-  return {
-    availability: availability === null ? null : keptAvailability(everybody, availability),
-    window: window === null ? null : keptWindow(judgeable, window),
-  };
 }
 
 function keptWindow({ parts }: Judgeable, bound: number): Kept {

@@ -4,7 +4,15 @@ import { tell } from '../../../shared/checker/tell.ts';
 import { systemOf } from '../../../shared/recording/setup.ts';
 import { LiveHistory } from '../../../shared/scripts/live-history.ts';
 import type { OperationRecord } from '../../../shared/sim/operation.ts';
-import { countOnly, judge, type JudgedRun, type RunJudgement, type Verdict } from './judge.ts';
+import {
+  count,
+  findIn,
+  judge,
+  type Findings,
+  type JudgedRun,
+  type RunJudgement,
+  type Verdict,
+} from './judge.ts';
 
 /** What has happened since the last time. `at`: the place of an operation among all of the class. */
 export type LiveNews = Omit<JudgedRun, 'operations' | 'stretches'> & {
@@ -16,13 +24,24 @@ export type LiveNews = Omit<JudgedRun, 'operations' | 'stretches'> & {
   readonly stretches: { readonly from: number; readonly of: readonly Stretch[] };
 };
 
-/** A class that goes on, as its judge knows it: each operation is judged once, when it comes. */
+/** So many operations are looked through again whenever something is new; of more, when a tenth of them is new. */
+const LOOKED_THROUGH_MAX = 1000;
+const NEWS_SHARE = 10;
+
+/**
+ * A class that goes on, as its judge knows it: each operation is judged once, when it comes. What takes the whole history
+ * to find is looked for when enough is new, or nothing more comes, so that it costs little for each operation.
+ */
 export class LiveRun {
   #run: JudgedRun | null = null;
   #history: LiveHistory | null = null;
   readonly #operations: OperationRecord[] = [];
   /** What all models said when they were last asked, and of what time. */
   #full: { readonly verdicts: readonly Verdict[]; readonly asOf: number } | null = null;
+  #found: { readonly findings: Findings; readonly by: Objectives } | null = null;
+  /** How much came since that was found, and whether something came last time. */
+  #news = 0;
+  #isGoingOn = false;
 
   take({ isAnew, operations, stretches, ...rest }: LiveNews): void {
     if (isAnew) this.#forget();
@@ -34,6 +53,8 @@ export class LiveRun {
     }));
     for (const { at, operation } of news) this.#operations[at] = operation;
     this.#history.take(news);
+    this.#news += news.length;
+    this.#isGoingOn = news.length > 0;
     const before = this.#run?.stretches.slice(0, stretches.from) ?? [];
     this.#run = { ...rest, operations: this.#operations, stretches: [...before, ...stretches.of] };
   }
@@ -53,7 +74,8 @@ export class LiveRun {
     const live = this.#verdict(run);
     const [before, ...others] = this.#full?.verdicts ?? [];
     const first = live.verdict === 'unknown' ? (before ?? live) : live;
-    return { ...countOnly(run, objectives), verdicts: [first, ...others] };
+    const findings = this.#findings(run, objectives);
+    return { ...count(run, findings, objectives), verdicts: [first, ...others] };
   }
 
   /** Asks every model, over the whole run. */
@@ -61,6 +83,17 @@ export class LiveRun {
     const judgement = judge(run, objectives);
     this.#full = { verdicts: judgement.verdicts, asOf: run.stretches.at(-1)?.until ?? 0 };
     return judgement;
+  }
+
+  #findings(run: JudgedRun, objectives: Objectives): Findings {
+    const { length } = this.#operations;
+    const isMuch = length <= LOOKED_THROUGH_MAX || NEWS_SHARE * this.#news >= length || !this.#isGoingOn;
+    const isSame = this.#found?.by.window === objectives.window && run.held === null;
+    if (this.#found !== null && isSame && (this.#news === 0 || !isMuch)) return this.#found.findings;
+    const findings = findIn(run, objectives);
+    this.#found = { findings, by: objectives };
+    this.#news = 0;
+    return findings;
   }
 
   #verdict({ stretches }: JudgedRun): Verdict {
@@ -86,6 +119,8 @@ export class LiveRun {
     this.#run = null;
     this.#history = null;
     this.#full = null;
+    this.#found = null;
+    this.#news = 0;
     this.#operations.length = 0;
   }
 }

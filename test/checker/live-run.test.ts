@@ -8,14 +8,14 @@ import type { OperationRecord } from '../../shared/sim/operation.ts';
 const NONE = { availability: null, window: null };
 const EVERY = 1000;
 
-function runOf(system: string, seed: number, workload: string): JudgedRun {
+function runOf(system: string, seed: number, workload: string, every = 150): JudgedRun {
   const script = {
     system,
     seed,
     nodes: 5,
     groups: { A: ['n1', 'n2', 'n3'], B: ['n4', 'n5'] },
     workload,
-    load: { from: 2000, every: 150 },
+    load: { from: 2000, every },
     steps: [
       { at: 10_000, do: 'cut', between: ['A', 'B'] },
       { at: 25_000, do: 'heal' },
@@ -83,4 +83,20 @@ test('where a store names its versions, students who write the same four words a
 
 test('what is more than a register is said to need the whole history', () => {
   expect(follow(runOf('etcd', 3, 'feed')).said.at(-1)).toBe('unknown');
+});
+
+test('in a long class what went wrong is looked for when enough is new, and at last when nothing more comes', () => {
+  const run = runOf('last-write-wins', 3, 'key-value', 33);
+  expect(run.operations.length).toBeGreaterThan(1100);
+  const { live } = follow(run);
+  if (live.run === null) throw new Error('nothing was told');
+  const whole = judge(run, NONE);
+  expect(whole.mishaps.length).toBeGreaterThan(0);
+  live.take({ ...run, isAnew: false, operations: [], stretches: { from: 0, of: [] } });
+  const { mishaps, stale, scorecard } = live.judgeSoFar(live.run, NONE);
+  expect({ mishaps, stale, scorecard }).toEqual({
+    mishaps: whole.mishaps,
+    stale: whole.stale,
+    scorecard: whole.scorecard,
+  });
 });

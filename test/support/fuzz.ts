@@ -178,12 +178,13 @@ function memberAt(world: World, node: NodeId): NodeId {
   return isMember(node) ? node : (world.setup.nodes.find(isMember) ?? node);
 }
 
-/** Once, at the first node that may be expected to answer. */
-function mend(subject: FuzzSubject, world: World, apply: Apply, advance: (until: number) => void): void {
-  const node = world.setup.nodes.find((one) => canBeOfUse(world, one));
-  if (subject.mend === undefined || node === undefined) return;
-  apply({ kind: 'operate', node, operation: subject.mend.operation });
-  advance(world.now + subject.mend.within);
+/** At one node after the other: what one could not see or was too late for, another may mend. */
+function mend({ mend }: FuzzSubject, world: World, apply: Apply, advance: (until: number) => void): void {
+  if (mend === undefined) return;
+  for (const node of world.setup.nodes.filter((one) => canBeOfUse(world, one))) {
+    apply({ kind: 'operate', node, operation: mend.operation });
+    advance(world.now + mend.within);
+  }
 }
 
 /**

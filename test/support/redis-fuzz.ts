@@ -66,7 +66,7 @@ export function redisMembersFuzz(
     spares: 2,
     // A MIGRATE that a cut has hit holds a master up for a minute, and a tool waits for longer and longer.
     recoveryFor: 130_000,
-    mend: { operation: { kind: 'reshard', key: 'k0', to: 'n1', options: { fix: true } }, within: 10_000 },
+    mend: { operation: { kind: 'reshard', key: 'k0', to: 'n1', options: { fix: true } }, within: 5000 },
     // Jedis goes on asking a node that was reset while the cluster had no news for it: CLUSTERDOWN is no redirection.
     excuses: (world, { error }) =>
       error === REFUSALS.unassigned && world.setup.nodes.some((node) => world.view(node).role === 'spare'),

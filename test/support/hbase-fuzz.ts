@@ -4,7 +4,7 @@ import { hbase } from '../../shared/systems/hbase.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { COMMON_FAULTS, MEMBER_FAULTS } from './fuzz-faults.ts';
 import type { FuzzSubject } from './fuzz.ts';
-import { HBaseInvariants } from './hbase-invariants.ts';
+import { HBaseInvariants, isStopped } from './hbase-invariants.ts';
 
 /** HBase under faults. Sessions are as short as the ensemble grants them, so that regions move in a short run. */
 export const hbaseFuzz: FuzzSubject = {
@@ -30,6 +30,7 @@ export function hbaseMembersFuzz(protocol: Protocol = hbase.protocol): FuzzSubje
     sizes: [5, 6],
     spares: 2,
     faults: MEMBER_FAULTS,
+    excuses: isStopped,
   };
 }
 

@@ -32,6 +32,11 @@ export const REDIS_ERRORS: readonly ErrorEntry[] = [
     class: 'fail',
   },
   {
+    error: REFUSALS.replica,
+    when: 'The slot’s owner is a replica: a fix gave it the slot after a failover or a reshard had made it one.',
+    class: 'fail',
+  },
+  {
     error: REFUSALS['wrong type'],
     when: 'The key holds another type, say a set where a counter was meant.',
     class: 'fail',
@@ -150,11 +155,6 @@ export const REDIS_ERRORS: readonly ErrorEntry[] = [
   {
     error: 'ERR I can only replicate a master, not a replica.',
     when: 'join as a replica, leave: the node to follow has become a replica meanwhile.',
-    class: 'info',
-  },
-  {
-    error: 'ERR Slot … is already busy',
-    when: 'reshard with fix: the slot that was nobody’s has an owner meanwhile.',
     class: 'info',
   },
   { error: 'MOVED …', when: 'reshard: the slot has another owner meanwhile.', class: 'info' },

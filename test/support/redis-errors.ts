@@ -13,7 +13,7 @@ export function unlisted({ error, class: outcome }: OperationRecord): string[] {
   if (entries.length === 0) return [error];
   if (entries.some((entry) => entry.outcome === outcome || entry.outcome === 'info')) return [];
   // A write may have been carried out by an attempt before; a read changes nothing.
-  return /CLUSTERDOWN|NOREPLICAS/.test(error) ? [] : [`${outcome}: ${error}`];
+  return /CLUSTERDOWN|NOREPLICAS|READONLY/.test(error) ? [] : [`${outcome}: ${error}`];
 }
 
 /** `…` stands for names and numbers. */

@@ -1,14 +1,14 @@
 import { keysOf } from '../../shared/base/table.ts';
 import { REFUSALS } from '../../shared/protocols/ownership/redis/serve.ts';
 import type { RedisKnobs, RedisState } from '../../shared/protocols/ownership/redis/types.ts';
-import type { OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
+import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { redisCluster } from '../../shared/systems/redis-cluster.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
 import { COMMON_FAULTS } from './fuzz-faults.ts';
 import type { FuzzSubject } from './fuzz.ts';
-import { RedisInvariants, RedisMembersInvariants } from './redis-invariants.ts';
+import { ownsAsReplica, RedisInvariants, RedisMembersInvariants } from './redis-invariants.ts';
 
 /** Redis Cluster under faults, with a short node timeout, so that a run of seconds sees several failovers. */
 export function redisFuzz(
@@ -67,15 +67,23 @@ export function redisMembersFuzz(
     // A MIGRATE that a cut has hit holds a master up for a minute, and a tool waits for longer and longer.
     recoveryFor: 130_000,
     mend: { operation: { kind: 'reshard', key: 'k0', to: 'n1', options: { fix: true } }, within: 5000 },
-    // Jedis goes on asking a node that was reset while the cluster had no news for it: CLUSTERDOWN is no redirection.
-    excuses: (world, { error }) =>
-      error === REFUSALS.unassigned && world.setup.nodes.some((node) => world.view(node).role === 'spare'),
+    excuses: isUnservedInRedisToo,
     invariants: () => new RedisMembersInvariants(),
     operation(random, count) {
       if (random % 4 > 0) return subject.operation(random >>> 4, count);
       return administration(random >>> 2);
     },
   };
+}
+
+/**
+ * Jedis goes on asking a node that was reset while the cluster had no news for it: CLUSTERDOWN is no redirection. And a
+ * replica to which a fix gave slots refuses writes to them.
+ */
+function isUnservedInRedisToo(world: World, { error }: OperationRecord): boolean {
+  const { nodes } = world.setup;
+  if (error === REFUSALS.unassigned) return nodes.some((node) => world.view(node).role === 'spare');
+  return error === REFUSALS.replica && nodes.some((node) => ownsAsReplica(stateOf(world, node)));
 }
 
 function administration(random: number): OperationRequest {
@@ -128,11 +136,13 @@ function operation(random: number, count: number): OperationRequest {
 
 /** Writes to a key of their own that were acknowledged and are nowhere in the end. */
 export function lostWrites(world: World): OperationRecord[] {
-  const kept = new Set(
-    world.setup.nodes.flatMap((id) => keysOf((world.node(id).replica as RedisState).durable.data)),
-  );
+  const kept = new Set(world.setup.nodes.flatMap((id) => keysOf(stateOf(world, id).durable.data)));
   return world.operations.filter(
     ({ kind, key, class: outcome }) =>
       kind === 'write' && key.startsWith('once-') && outcome === 'ok' && !kept.has(key),
   );
+}
+
+function stateOf(world: World, node: NodeId): RedisState {
+  return world.node(node).replica as RedisState;
 }

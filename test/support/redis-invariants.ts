@@ -1,4 +1,4 @@
-import { keysOf } from '../../shared/base/table.ts';
+import { keysOf, lookUp, type Table } from '../../shared/base/table.ts';
 import {
   apartIn,
   ownerOf,
@@ -97,9 +97,28 @@ function sorted(data: object): unknown[] {
 
 /**
  * Where machines come and go as well, and all was fixed: no slot is open or nobody's, masters have epochs of their own,
- * and every key is where its slot's owner is, failovers apart. What a fix has refused to decide may be as it is.
+ * and every key is where its slot's owner is, failovers and forgotten sources apart. What a fix has refused to decide may be as it is.
  */
 export class RedisMembersInvariants extends RedisInvariants {
+  /** By node: from whom it imports which ranges. */
+  readonly #sources = new Map<NodeId, Readonly<Table<NodeId>>>();
+  /**
+   * Node and range: an import that ended because its source was forgotten (clusterDelNode). The keys that had come stay,
+   * and no fix looks for them, until the node starts again and opens the slot.
+   */
+  readonly #orphaned = new Set<string>();
+
+  override afterInput(world: World, id: NodeId): void {
+    super.afterInput(world, id);
+    const { durable } = world.node(id).replica as RedisState;
+    const before = this.#sources.get(id) ?? {};
+    for (const range of keysOf(before)) {
+      const isClosed = lookUp(durable.importing ?? {}, range) === undefined;
+      if (isClosed && !((before[range] ?? id) in durable.members)) this.#orphaned.add(`${id} ${range}`);
+    }
+    this.#sources.set(id, { ...durable.importing });
+  }
+
   override afterRecovery(world: World): void {
     super.afterRecovery(world);
     const fix = world.operations.findLast(
@@ -112,22 +131,30 @@ export class RedisMembersInvariants extends RedisInvariants {
     const clusters = clustersOf(membersOf(world));
     const fixed = clusters.find((cluster) => cluster.some(({ self }) => self === fix.node)) ?? [];
     // Who was left alone kept what it had, when that was too much for a reset.
-    if (fixed.length > 1) checkMasters(fixed, this.heirs);
+    if (fixed.length > 1) checkMasters(fixed, (state, key) => this.#mayKeep(state, key));
+  }
+
+  #mayKeep({ self, durable }: RedisState, key: string): boolean {
+    return this.heirs.has(self) || this.#orphaned.has(`${self} ${rangeAt(durable, slotOf(key))}`);
   }
 }
 
-function checkMasters(cluster: readonly RedisState[], heirs: ReadonlySet<NodeId>): void {
+/** Whether a master may have a key whose slot is another's, though all was fixed. */
+type MayKeep = (state: RedisState, key: string) => boolean;
+
+function checkMasters(cluster: readonly RedisState[], mayKeep: MayKeep): void {
   const masters = cluster.filter(({ self, durable }) => durable.members[self]?.master === null);
   const epochs = new Set(masters.map(({ self, durable }) => durable.members[self]?.configEpoch));
   if (epochs.size < masters.length)
     throw new Violation('masters have epochs of their own', [...epochs].join());
-  for (const { self, durable } of masters) {
+  for (const state of masters) {
+    const { self, durable } = state;
     const { migrating = {}, importing = {}, data } = durable;
     if (keysOf({ ...migrating, ...importing }).length > 0) throw new Violation('no slot is open', self);
     if (ownersIn(durable).includes(null)) throw new Violation('every slot is somebody’s', self);
-    const stray = keysOf(data).find((key) => ownerOf(durable, rangeAt(durable, slotOf(key))) !== self);
-    if (stray !== undefined && !heirs.has(self))
-      throw new Violation('keys are where their slot is', `${self} has ${stray}`);
+    const strays = keysOf(data).filter((key) => ownerOf(durable, rangeAt(durable, slotOf(key))) !== self);
+    const stray = strays.find((key) => !mayKeep(state, key));
+    if (stray !== undefined) throw new Violation('keys are where their slot is', `${self} has ${stray}`);
   }
 }
 
@@ -139,10 +166,11 @@ function checkMigration({ self, durable, migration }: RedisState): void {
 }
 
 /**
- * A fix gave the node slots with ADDSLOTS after a failover had made it a replica. Redis does not refuse that, and a
- * replica tells its master's slots and not its own, so that nobody hears of it: DELSLOTS there, by hand, ends it.
+ * A fix gave the node slots with ADDSLOTS after a failover or a reshard had made it a replica. Redis does not refuse
+ * that. A replica tells its master's slots and not its own: only who claims the slot hears of it, by an UPDATE.
+ * It refuses writes; DELSLOTS there by hand and another fix end that.
  */
-function ownsAsReplica(state: RedisState): boolean {
+export function ownsAsReplica(state: RedisState): boolean {
   const { self, durable } = state;
   return durable.members[self]?.master !== null && rangesOwnedBy(state, self).length > 0;
 }

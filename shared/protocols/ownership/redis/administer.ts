@@ -8,7 +8,7 @@ import { becomeMember, forget, leave } from './members.ts';
 import { keysIn, rangesIn, spansOf, spanText } from './owners.ts';
 import { follow } from './replication.ts';
 import type { ClusterNodes, ClusterRequest, Reply } from './requests.ts';
-import { addSlots, bumpEpoch, deleteSlots, setSlot } from './setslot.ts';
+import { deleteSlots, setSlot, takeSlots } from './setslot.ts';
 import { isMaster, knows, memberOf, rangesOwnedBy, reconfigured, type Turn } from './turn.ts';
 
 /** The CLUSTER commands by which administrators' tools change a cluster (redis cluster_legacy.c). */
@@ -30,13 +30,11 @@ export function onClusterRequest(turn: Turn, request: Exclude<ClusterRequest, { 
     }
     case 'setslot':
       return answer(setSlot(turn, request));
-    case 'addslots':
-      return answer(addSlots(turn, request.range));
+    case 'take':
+      takeSlots(turn, request.range);
+      return { kind: 'ok' };
     case 'delslots':
       return answer(deleteSlots(turn, request.range));
-    case 'bumpepoch':
-      bumpEpoch(turn);
-      return { kind: 'ok' };
     case 'meet':
       becomeMember(turn);
       if (!knows(state, request.node)) startMeeting(turn, request.node);

@@ -63,11 +63,12 @@ export function describeRequest(request: Request): string {
       return 'cluster nodes';
     case 'setslot':
       return `cluster setslot ${describeRanges([request.range])} ${request.to}${request.to === 'stable' ? '' : ` ${request.node}`}`;
-    case 'addslots':
+    case 'take': {
+      const slots = describeRanges([request.range]);
+      return `multi: cluster delslots ${slots}, cluster addslots ${slots}, cluster bumpepoch`;
+    }
     case 'delslots':
-      return `cluster ${request.kind} ${describeRanges([request.range])}`;
-    case 'bumpepoch':
-      return 'cluster bumpepoch';
+      return `cluster delslots ${describeRanges([request.range])}`;
     case 'count':
       return `cluster countkeysinslot ${describeRanges(request.ranges)}`;
     case 'keys':

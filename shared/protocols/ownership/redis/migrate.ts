@@ -2,7 +2,7 @@ import { lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import type { Input } from '../../../sim/protocol.ts';
 import { ownerOf, rangeAt } from './owners.ts';
-import { change } from './replication.ts';
+import { change, READ_ONLY } from './replication.ts';
 import type { Reply, Request } from './requests.ts';
 import { slotOf } from './slots.ts';
 import { cancelTimer, isMaster, mark, reply, send, setTimer, type Turn } from './turn.ts';
@@ -33,6 +33,10 @@ export function migrate(
   const stranger = asked.keys.find((key) => !isMovable(turn, key));
   if (stranger !== undefined) {
     reply(turn, client, request, moved(turn, stranger));
+    return;
+  }
+  if (!isMaster(state, self)) {
+    reply(turn, client, request, { kind: 'error', error: READ_ONLY });
     return;
   }
   if (entries.length === 0) {
@@ -131,9 +135,8 @@ export function onRestore(turn: Turn, from: NodeId, { id, replace, entries }: Re
 function refuseKey(turn: Turn, key: string, replace: boolean): string | null {
   const { state } = turn;
   if (!state.isClusterOk) return 'CLUSTERDOWN The cluster is down';
-  if (!isMovable(turn, key) || !isMaster(state, state.self)) {
-    return moved(turn, key).error;
-  }
+  if (!isMovable(turn, key)) return moved(turn, key).error;
+  if (!isMaster(state, state.self)) return READ_ONLY;
   const isTaken = lookUp(state.durable.data, key) !== undefined;
   return isTaken && !replace ? 'BUSYKEY Target key name already exists.' : null;
 }

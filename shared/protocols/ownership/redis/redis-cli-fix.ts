@@ -113,7 +113,7 @@ function settleOwner(broken: Broken): Call[] {
   ];
   return [
     stable(range, owner),
-    ...take(range, owner),
+    take(range, owner),
     ...others.flatMap((node) => [
       drop(range, node),
       assign(range, node, owner),
@@ -139,7 +139,7 @@ function cover(known: Known, range: number, random: number): Call[] {
   const holders = masters.filter((node) => keys(node) > 0);
   const target = richest(holders.length > 0 ? holders : [masters[below(random, masters.length)] ?? ''], keys);
   return [
-    ...take(range, target),
+    take(range, target),
     ...holders
       .filter((node) => node !== target)
       .flatMap((node) => [
@@ -155,12 +155,8 @@ function richest(nodes: readonly NodeId[], keys: (node: NodeId) => number): Node
   return nodes.reduce((best, node) => (keys(node) > keys(best) ? node : best), nodes[0] ?? '');
 }
 
-function take(range: number, node: NodeId): Call[] {
-  return [
-    drop(range, node),
-    { to: node, request: { kind: 'addslots', range } },
-    { to: node, request: { kind: 'bumpepoch' } },
-  ];
+function take(range: number, node: NodeId): Call {
+  return { to: node, request: { kind: 'take', range } };
 }
 
 function drop(range: number, node: NodeId): Call {

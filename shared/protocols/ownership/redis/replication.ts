@@ -15,6 +15,9 @@ const REPLICA_TIMEOUT = 60_000;
 export const UNBLOCKED =
   'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)';
 
+/** What a replica is told that owns a slot and is to write to it (redis server.c, processCommand). */
+export const READ_ONLY = "READONLY You can't write against a read only replica.";
+
 /** A node's part in replication before anything has happened. `id` empty: nothing is known of a stream. */
 export function newReplication(id: string, replicas: readonly NodeId[], now: number): Replication {
   const attached = replicas.map((node) => [node, { acked: 0, ackedAt: now, expected: 0 }] as const);

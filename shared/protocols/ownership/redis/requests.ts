@@ -29,9 +29,8 @@ export type ClusterRequest =
       readonly to: 'migrating' | 'importing' | 'node' | 'stable';
       readonly node: NodeId;
     }
-  /** CLUSTER ADDSLOTS and CLUSTER DELSLOTS. */
-  | { readonly kind: 'addslots' | 'delslots'; readonly range: number }
-  | { readonly kind: 'bumpepoch' }
+  /** `take`: CLUSTER DELSLOTS, ADDSLOTS and BUMPEPOCH in one transaction (MULTI). */
+  | { readonly kind: 'take' | 'delslots'; readonly range: number }
   /** CLUSTER COUNTKEYSINSLOT, of several ranges at once. */
   | { readonly kind: 'count'; readonly ranges: readonly number[] }
   /** CLUSTER GETKEYSINSLOT. */

@@ -4,7 +4,7 @@ import { execute, isWrite } from '../../store.ts';
 import { onClusterRequest } from './administer.ts';
 import { migrate } from './migrate.ts';
 import { apartIn, ownerOf, rangeAt, singleOf } from './owners.ts';
-import { change, countGood, wait } from './replication.ts';
+import { change, countGood, READ_ONLY, wait } from './replication.ts';
 import type { Reply, Request, Service, ServiceMap } from './requests.ts';
 import { slotOf } from './slots.ts';
 import { isMaster, masterOf, memberOf, reply, type Turn } from './turn.ts';
@@ -18,6 +18,7 @@ export const REFUSALS = {
   'wrong type': 'WRONGTYPE Operation against a key holding the wrong kind of value',
   'not an integer': 'ERR value is not an integer or out of range',
   fewReplicas: 'NOREPLICAS Not enough good replicas to write.',
+  replica: READ_ONLY,
 } as const;
 
 /** A client asks this node. */
@@ -47,6 +48,8 @@ function carryOut(turn: Turn, request: Request & { kind: 'command' }): Reply {
   const refusal = redirect(state, request);
   if (refusal !== null) return refusal;
   const { minReplicasToWrite, minReplicasMaxLag } = state.knobs;
+  // A replica owns slots that a fix gave it: Redis does not refuse that.
+  if (isWrite(command) && !isMaster(state, state.self)) return { kind: 'error', error: REFUSALS.replica };
   if (isWrite(command) && minReplicasToWrite > countGood(state, turn.now, minReplicasMaxLag)) {
     return { kind: 'error', error: REFUSALS.fewReplicas };
   }

@@ -60,16 +60,19 @@ export function openWhatIsHeld(turn: Turn): void {
   }
 }
 
-/** CLUSTER ADDSLOTS: the node serves what nobody does, as far as it knows. Returns the error, or null. */
-export function addSlots(turn: Turn, range: number): string | null {
+/**
+ * CLUSTER DELSLOTS, ADDSLOTS and BUMPEPOCH in one transaction: in between, the claim of an owner with a greater epoch
+ * would take the slots away again (redis-cli.c, clusterManagerSetSlotOwner).
+ */
+export function takeSlots(turn: Turn, range: number): void {
   const { durable, self } = turn.state;
-  if (ownerOf(durable, range) !== null) return `ERR Slot ${firstSlotOf(durable, range)} is already busy`;
+  deleteSlots(turn, range);
   setOwner(durable, range, self);
   delete durable.importing?.[String(range)];
   tidy(durable);
+  bumpEpoch(turn);
   reconfigured(turn);
   mark(turn, 'failover', `owns ${describeSlots(durable, range)} now`);
-  return null;
 }
 
 /** CLUSTER DELSLOTS: for this node the slots are nobody's. Returns the error, or null. */
@@ -118,8 +121,8 @@ function assign(turn: Turn, { range, node }: SetSlot): string | null {
   return null;
 }
 
-/** CLUSTER BUMPEPOCH: takes the greatest epoch of all, unless it has that (clusterBumpConfigEpochWithoutConsensus). */
-export function bumpEpoch(turn: Turn): void {
+/** Takes the greatest epoch of all, unless it has that (clusterBumpConfigEpochWithoutConsensus). */
+function bumpEpoch(turn: Turn): void {
   const { state } = turn;
   const { durable } = state;
   const greatest = Math.max(

@@ -97,7 +97,8 @@ function sorted(data: object): unknown[] {
 
 /**
  * Where machines come and go as well, and all was fixed: no slot is open or nobody's, masters have epochs of their own,
- * and every key is where its slot's owner is, failovers and forgotten sources apart. What a fix has refused to decide may be as it is.
+ * and every key is where its slot's owner is, failovers and forgotten sources apart. What a fix has refused to decide may
+ * be as it is.
  */
 export class RedisMembersInvariants extends RedisInvariants {
   /** By node: from whom it imports which ranges. */

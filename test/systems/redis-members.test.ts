@@ -195,4 +195,33 @@ describe('what nodes know of each other', () => {
     expect(cluster.state('n1').durable.migrating).toBeUndefined();
     expect(cluster.read('n5', 'b').result).toEqual({ value: 'red' });
   });
+
+  test('keys that had come from a node that leaves are hidden, also from a fix, until the node with them starts again', () => {
+    const cluster = new RedisCluster({ nodeTimeout: 2000 });
+    cluster.pass(1000);
+    const keys = Array.from({ length: 12 }, (_, i) => `k${i}{b}`);
+    for (const key of keys) cluster.write('n1', key, 'red');
+    cluster.pass(1000);
+    cluster.begin('n3', { kind: 'reshard', key: 'b', to: 'n2' });
+    // n1’s replica learns that ten keys are gone; the other two are still to come.
+    while (Object.keys(cluster.state('n4').durable.data).length > 2) cluster.pass(1);
+    cluster.crash('n1');
+    cluster.until(() => cluster.isMaster('n4'));
+    cluster.restart('n1');
+    cluster.until(() => !cluster.isMaster('n1'));
+    cluster.pass(5000);
+    // Who asks the old owner now is told of the new one, and remembers.
+    cluster.read('n3', 'b');
+    expect(change(cluster, 'leave', 'n1')).toMatchObject({ class: 'ok' });
+    expect(cluster.state('n2').durable.importing).toBeUndefined();
+    const fix = { kind: 'reshard', key: 'b', to: 'n2', options: { fix: true } } as const;
+    expect(cluster.ask('n3', fix)).toMatchObject({ class: 'ok' });
+    const hidden = keys.filter((key) => cluster.read('n3', key).result?.value === null);
+    expect(hidden).toHaveLength(10);
+    cluster.crash('n2');
+    cluster.restart('n2');
+    cluster.pass(5000);
+    expect(cluster.ask('n3', fix)).toMatchObject({ class: 'ok' });
+    for (const key of keys) expect(cluster.read('n3', key).result, key).toEqual({ value: 'red' });
+  });
 });

@@ -20,7 +20,7 @@ const expected = JSON.parse(readFileSync(path.join(folder, 'digests.json'), 'utf
   string
 >;
 
-/** Recordings of engine 1 that engine 2 folds differently, and why. */
+/** Recordings of a former engine that fold differently now, and why. */
 const FOLDED_OTHERWISE = new Map([
   [
     'mongodb-1.jsonl',

@@ -36,8 +36,10 @@ export function adoptRole(turn: Turn, from: NodeId, head: Head): void {
 }
 
 /** Learns from the sender's claim, or tells the sender of a newer one. */
-export function compareClaims(turn: Turn, from: NodeId, { claim }: Head): void {
+export function compareClaims(turn: Turn, from: NodeId, { claim, master }: Head): void {
   const { state } = turn;
+  // A replica claims for its master: while that one is unknown here, for nobody.
+  if (master !== null && !knows(state, master)) return;
   const ranges = rangesOfClaim(turn, claim);
   const known = rangesOwnedBy(state, masterOf(state, from));
   if (known.join() === ranges.join()) return;

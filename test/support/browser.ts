@@ -163,6 +163,8 @@ export class BrowserClass {
   async page(pathname: string, options: BrowserContextOptions = PHONE): Promise<Page> {
     const context = await this.#browser.newContext(options);
     this.#contexts.push(context);
+    // A machine with other work may leave a class at ten times its pace no frame for longer than the usual 30 s.
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     this.watch(page);
     await page.goto(this.origin + pathname);

@@ -128,6 +128,12 @@ test('what one order explains keeps causal consistency; two sides of a cut that 
   expect(check(sides, 'causal').verdict).toBe('unknown');
 });
 
+test('a look at accounts that nobody opened tells what was in them, so it has a place of its own in the order', () => {
+  const stale = history('bank', [pay('n1', 2), has('n2', { a: 1, b: 2 }), has('n3', { a: 3, b: 0 })]);
+  expect(check(stale, 'linearizable').verdict).toBe('violated');
+  expect(check(stale, 'sequential').verdict).toBe('ok');
+});
+
 describe('the witness is broken, and legal once any one of its operations is forgotten', () => {
   test('in counters and banks', () => {
     const seen = new Map<string, number>();

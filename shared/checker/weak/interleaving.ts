@@ -7,8 +7,9 @@ import { openingsOf } from './tallies.ts';
 
 /**
  * Sequential consistency of any objects (Lamport 1979): one order of all operations, whatever the clock says, in which
- * every client's stand in its own order and every answer is right; what opened an object comes first. Tries the orders, those near the clock's first, for
- * a number of steps; configurations that were met are not tried again. Null when the steps did not suffice.
+ * every client's stand in its own order and every answer is right; what opened an object comes first. Tries the orders,
+ * those near the clock's first, for a number of steps; configurations that were met are not tried again. Null when the
+ * steps did not suffice.
  */
 export function hasOrder(histories: readonly History[], steps: number): boolean | null {
   const board = new Board(histories);
@@ -104,13 +105,17 @@ class Board {
     return this.#left === 0;
   }
 
-  /** A look that may come now may as well come now: it changes nothing. */
+  /**
+   * A look that may come now and changes nothing may as well come now. One at accounts of which nobody said what was in
+   * them does change something: it tells what that was.
+   */
   takeLooks(): void {
     for (let found = true; found;) {
       found = false;
       for (const [client, session] of this.#sessions.entries()) {
         for (let next = session[this.row[client] as number]; next !== undefined;) {
-          if (!isObserver(this.#pieceOf(next).operation) || this.#after(next) === REFUSED) break;
+          const isIdle = this.#after(next) === this.row[this.#wordOf(next)];
+          if (!isObserver(this.#pieceOf(next).operation) || !isIdle) break;
           this.take(next);
           found = true;
           next = session[this.row[client] as number];

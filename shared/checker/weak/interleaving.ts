@@ -1,44 +1,18 @@
-import { Configurations } from '../configurations.ts';
 import { byCall, byClient, isCertain, isObserver, type History, type Operation } from '../history.ts';
 import { partition } from '../linearizable.ts';
 import { machineFor } from '../models/index.ts';
 import { REFUSED, type Machine } from '../models/machine.ts';
+import { canComplete, type Layout } from './layout.ts';
 import { openingsOf } from './tallies.ts';
 
 /**
  * Sequential consistency of any objects (Lamport 1979): one order of all operations, whatever the clock says, in which
  * every client's stand in its own order and every answer is right; what opened an object comes first. Tries the orders,
- * those near the clock's first, for a number of steps; configurations that were met are not tried again. Null when the
- * steps did not suffice.
+ * those near the clock's first, for a number of steps. Null when they did not suffice.
  */
 export function hasOrder(histories: readonly History[], steps: number): boolean | null {
-  const board = new Board(histories);
-  const seen = new Configurations(board.usedWords);
-  board.takeLooks();
-  const frames: Frame[] = [{ candidates: board.candidates(), tried: 0, from: 0 }];
-  for (let left = steps; left > 0; left--) {
-    if (board.isDone) return true;
-    const frame = frames.at(-1);
-    if (frame === undefined) return false;
-    const next = frame.candidates[frame.tried++];
-    if (next === undefined) {
-      board.undoTo(frame.from);
-      frames.pop();
-      continue;
-    }
-    const from = board.taken;
-    board.take(next);
-    board.takeLooks();
-    if (seen.add(board.row, board.row.length))
-      frames.push({ candidates: board.candidates(), tried: 0, from });
-    else board.undoTo(from);
-    if (seen.isFull) return null;
-  }
-  return null;
+  return canComplete(new Interleaving(histories), steps);
 }
-
-/** Operations that may come next, how many of them were tried, and how many had been taken before. */
-type Frame = { readonly candidates: readonly number[]; tried: number; readonly from: number };
 
 /** An operation as the search sees it: its object, its number there, its client, and how many of that come before it. */
 type Piece = {
@@ -51,8 +25,8 @@ type Piece = {
   readonly optional: number;
 };
 
-/** How far an order has been laid out. */
-class Board {
+/** An order of the operations of several objects. */
+class Interleaving implements Layout {
   /** How far each client has come, the state of each object, and which operations of unknown outcome were used. */
   readonly row: Int32Array;
   readonly usedWords: number;

@@ -1,8 +1,8 @@
 import { isObserver, type Operation } from '../history.ts';
-import { Configurations } from '../configurations.ts';
 import { isWrite } from '../sources.ts';
 import { causalContradiction, causalGraph, type Contradiction } from './causal.ts';
 import type { Graph } from './graph.ts';
+import { canComplete, type Layout } from './layout.ts';
 import type { Relations } from './relations.ts';
 
 /** Beyond this the demands, a bit for every pair, would take more than 8 MB. */
@@ -21,7 +21,9 @@ export function sequentialContradiction(relations: Relations, steps: number): Co
   const graph = causalGraph(relations);
   const circle = saturate(relations, graph);
   if (circle !== null) return circle;
-  return findOrder(relations, graph, steps);
+  const found = canComplete(new ReadsFrom(relations, graph), steps);
+  if (found === null) return 'undecided';
+  return found ? null : [...relations.operations];
 }
 
 /**
@@ -90,41 +92,11 @@ class Reach {
   }
 }
 
-/** Looks for an order along the edges in which no write comes between another and its reads. */
-function findOrder(
-  relations: Relations,
-  graph: Graph<Operation | null>,
-  steps: number,
-): null | 'undecided' | Operation[] {
-  const board = new Board(relations, graph);
-  const seen = new Configurations();
-  const frames = [board.open()];
-  for (let left = steps; frames.length > 0 && left > 0; left--) {
-    const frame = frames.at(-1) as Frame;
-    if (board.isDone) return null;
-    const next = frame.candidates[frame.tried++];
-    if (next === undefined) {
-      board.undoTo(frame.from);
-      frames.pop();
-      continue;
-    }
-    const from = board.taken;
-    board.take(next);
-    if (!seen.add(board.done, board.done.length)) {
-      board.undoTo(from);
-      continue;
-    }
-    frames.push({ ...board.open(), from });
-    if (seen.isFull) return 'undecided';
-  }
-  return frames.length > 0 ? 'undecided' : [...relations.operations];
-}
-
-type Frame = { readonly candidates: readonly number[]; readonly from: number; tried: number };
-
-/** How far an order has been laid out. */
-class Board {
-  readonly done: Int32Array;
+/** An order along the edges of a graph in which no write comes between another and its reads. */
+class ReadsFrom implements Layout {
+  /** A bit for each operation that has been laid out. */
+  readonly row: Int32Array;
+  readonly usedWords = 0;
   readonly #operations: readonly Operation[];
   readonly #graph: Graph<Operation | null>;
   readonly #waitsFor: Int32Array;
@@ -142,7 +114,7 @@ class Board {
     this.#operations = operations;
     this.#graph = graph;
     this.#keys = operations.map(({ key }) => key);
-    this.done = new Int32Array((operations.length >> 5) + 1);
+    this.row = new Int32Array((operations.length >> 5) + 1);
     this.#waitsFor = new Int32Array(operations.length);
     this.#readers = new Int32Array(operations.length);
     this.#sources = new Int32Array(operations.length).fill(-2);
@@ -165,9 +137,7 @@ class Board {
     return this.#order.length === this.#operations.length;
   }
 
-  /** Takes the reads that may come now; lists the writes that may, by call. */
-  open(): Frame {
-    const from = this.#order.length;
+  takeLooks(): void {
     for (let found = true; found;) {
       found = false;
       for (const node of this.#ready) {
@@ -176,8 +146,11 @@ class Board {
         found = true;
       }
     }
-    const candidates = [...this.#ready].filter((node) => this.#fits(node)).sort((a, b) => a - b);
-    return { candidates, from, tried: 0 };
+  }
+
+  /** By call. */
+  candidates(): number[] {
+    return [...this.#ready].filter((node) => this.#fits(node)).sort((a, b) => a - b);
   }
 
   take(node: number): void {
@@ -233,6 +206,6 @@ class Board {
   }
 
   #flip(node: number): void {
-    this.done[node >> 5] = (this.done[node >> 5] as number) ^ (1 << (node & 31));
+    this.row[node >> 5] = (this.row[node >> 5] as number) ^ (1 << (node & 31));
   }
 }

@@ -50,7 +50,6 @@ export default defineConfig({
           include: ['test/fuzz/**/*.fuzz.ts'],
           environment: 'node',
           testTimeout: 3_600_000,
-          env: { FUZZ_SEEDS: process.env.FUZZ_SEEDS ?? '10000' },
           sequence: { groupOrder: 2 },
         },
       },

@@ -108,21 +108,24 @@ function rowOf(
   };
 }
 
-/** A class of 300 that goes on for an hour: what each answer costs while it is judged at once. */
+/** A class of 300 that goes on for an hour. */
+const LIVE: Shape = {
+  seed: 1,
+  operations: 30_000,
+  clients: 300,
+  keys: 8,
+  unknown: 2,
+  values: 'unique',
+  stale: 0,
+};
+
+/** What each answer costs while it is judged at once. */
 function measureLive(): Row[] {
-  const shape = {
-    operations: 30_000,
-    clients: 300,
-    keys: 8,
-    unknown: 2,
-    values: 'unique',
-    stale: 0,
-  } as const;
-  const { operations } = prepareLines('kv', largeHistory({ ...shape, seed: 1 }));
+  const { operations } = prepareLines('kv', largeHistory(LIVE));
   follow(operations);
   const costs = follow(operations);
   const micros = (share: number) => Math.round(1_000_000 * percentile(costs, share)) / 1000;
-  const figure = `live, ${shape.clients} seats, ${shape.operations} operations`;
+  const figure = `live, ${LIVE.clients} seats, ${LIVE.operations} operations`;
   const note = 'an operation; at most 1000';
   return [
     { figure: `${figure}: median`, value: micros(0.5), unit: 'µs', note },
@@ -151,21 +154,13 @@ function measureLiveJudge(): Row[] {
       }
     });
     const value = Math.round((1000 * processor) / operations.length);
-    const figure = `live judge, 300 seats, ${objects}, ${operations.length} operations`;
+    const figure = `live judge, ${LIVE.clients} seats, ${objects}, ${operations.length} operations`;
     return { figure, value, unit: 'µs', note: 'an operation, in processor time; at most 1000' };
   });
 }
 
 function classOf(objects: 'registers' | 'counters'): OperationRecord[] {
-  const shape = {
-    operations: 30_000,
-    clients: 300,
-    keys: 8,
-    unknown: 2,
-    values: 'unique',
-    stale: 0,
-  } as const;
-  const lines = [...largeHistory({ ...shape, seed: 1 })].sort((a, b) => a.call - b.call);
+  const lines = [...largeHistory(LIVE)].sort((a, b) => a.call - b.call);
   let count = 0;
   return lines.map(({ client, op, key, value, out, call, ret, status }, index): OperationRecord => {
     const isRead = op === 'read';

@@ -3,16 +3,17 @@ import { MODELS } from '../../shared/checker/history.ts';
 import { isLinearizable, partition, violationOf } from '../../shared/checker/linearizable.ts';
 import { explain, upTo, withOnly } from '../../shared/checker/witness.ts';
 import {
-  firstCollectionDisagreement,
   firstDisagreement,
-  firstLockDisagreement,
-  firstOrderDisagreement,
-  firstSumDisagreement,
-  firstWeakDisagreement,
   judgeLinearizable,
+  linearizability,
   OF_SUMS,
+  oneOrder,
   prepareLines,
   WEAKER,
+  weakerCollections,
+  weakerLocks,
+  weakerRegisters,
+  weakerSums,
   type Judge,
 } from '../support/checker/agreement.ts';
 import { randomHistory } from '../support/checker/random-history.ts';
@@ -20,7 +21,7 @@ import { createChance } from '../support/runs.ts';
 
 test('20,000 small histories of all models are judged as the brute force judges them', () => {
   const seen = new Map<string, number>();
-  expect(firstDisagreement(judgeLinearizable, { first: 1, count: 20_000 }, seen)).toBeNull();
+  expect(firstDisagreement(linearizability(), { first: 1, count: 20_000 }, seen)).toBeNull();
   for (const model of MODELS) {
     expect(seen.get(`${model} ok`), model).toBeGreaterThan(100);
     expect(seen.get(`${model} violated`), model).toBeGreaterThan(100);
@@ -29,13 +30,13 @@ test('20,000 small histories of all models are judged as the brute force judges 
 
 test('2,000 small histories are judged against the weaker models as the brute force judges them', () => {
   const seen = new Map<string, number>();
-  expect(firstWeakDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  expect(firstDisagreement(weakerRegisters, { first: 1, count: 2000 }, seen)).toBeNull();
   for (const [name, count] of seen) expect(count, name).toBeGreaterThan(10);
 });
 
 test('2,000 small histories of sets and lists are judged against the weaker models as the brute force judges them', () => {
   const seen = new Map<string, number>();
-  expect(firstCollectionDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  expect(firstDisagreement(weakerCollections, { first: 1, count: 2000 }, seen)).toBeNull();
   for (const model of WEAKER) {
     expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
     expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
@@ -44,7 +45,7 @@ test('2,000 small histories of sets and lists are judged against the weaker mode
 
 test('2,000 small histories of counters and banks are judged against the weaker models as the brute force judges them', () => {
   const seen = new Map<string, number>();
-  expect(firstSumDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  expect(firstDisagreement(weakerSums, { first: 1, count: 2000 }, seen)).toBeNull();
   for (const model of OF_SUMS) {
     expect(seen.get(`counter ${model} ok`), model).toBeGreaterThan(10);
     expect(seen.get(`counter ${model} violated`), model).toBeGreaterThan(10);
@@ -54,7 +55,7 @@ test('2,000 small histories of counters and banks are judged against the weaker 
 
 test('2,000 small histories of locks are judged against the weaker models as the brute force judges them', () => {
   const seen = new Map<string, number>();
-  expect(firstLockDisagreement({ first: 1, count: 2000 }, seen)).toBeNull();
+  expect(firstDisagreement(weakerLocks, { first: 1, count: 2000 }, seen)).toBeNull();
   for (const model of WEAKER.filter((each) => each !== 'eventual')) {
     expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
     expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
@@ -63,7 +64,7 @@ test('2,000 small histories of locks are judged against the weaker models as the
 
 test('3,000 small histories of all models have one order exactly when the brute force finds one', () => {
   const seen = new Map<string, number>();
-  expect(firstOrderDisagreement({ first: 1, count: 3000 }, seen)).toBeNull();
+  expect(firstDisagreement(oneOrder, { first: 1, count: 3000 }, seen)).toBeNull();
   for (const model of MODELS) {
     expect(seen.get(`${model} ok`), model).toBeGreaterThan(10);
     expect(seen.get(`${model} violated`), model).toBeGreaterThan(10);
@@ -111,7 +112,7 @@ describe('a checker that is wrong is caught', () => {
   ];
 
   test.each(wrong)('who judges %s', (_, judge) => {
-    expect(firstDisagreement(judge, { first: 1, count: 5000 })).not.toBeNull();
+    expect(firstDisagreement(linearizability(judge), { first: 1, count: 5000 })).not.toBeNull();
   });
 });
 

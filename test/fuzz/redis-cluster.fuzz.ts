@@ -1,14 +1,8 @@
-import { test } from 'vitest';
-import { fuzzSeeds } from '../support/fuzz.ts';
+import { everyFourth, longFuzz } from '../support/long-fuzz.ts';
 import { redisFuzz, redisMembersFuzz, redisMoves } from '../support/redis-fuzz.ts';
 
-/** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
-const single = process.env['SEED'];
-const seeds = single === undefined ? Number(process.env['FUZZ_SEEDS'] ?? '10000') : 1;
-const first = single === undefined ? 1 : Number(single);
-
-/** Every settings' claims in turn. */
-const subjects = [
+/** Every shape's and settings' claims in turn; the last moves slots from one shard to another. */
+const settings = [
   redisFuzz(),
   { ...redisFuzz(), sizes: [9] },
   redisFuzz({ requireFullCoverage: false }),
@@ -16,10 +10,8 @@ const subjects = [
   redisMoves(),
 ];
 
-test(`Redis Cluster keeps its epochs and agrees in the end under faults, ${seeds} seeds from ${first}`, () => {
-  for (let seed = first; seed < first + seeds; seed++) {
-    // Every fourth run with machines that come and go.
-    const subject = seed % 4 === 0 ? redisMembersFuzz() : subjects[seed % subjects.length];
-    fuzzSeeds(subject ?? redisFuzz(), seed, 1);
-  }
-});
+/** Every fourth run with machines that come and go. */
+longFuzz(
+  'Redis Cluster keeps its epochs and agrees in the end under faults',
+  everyFourth([redisMembersFuzz()], settings),
+);

@@ -1,16 +1,8 @@
-import { test } from 'vitest';
-import { fuzzSeeds } from '../support/fuzz.ts';
+import { inTurn, longFuzz } from '../support/long-fuzz.ts';
 import { crashPointFuzz, twoPhaseFuzz } from '../support/two-phase-fuzz.ts';
 
-/** `FUZZ_SEEDS=50000` for more of them, `SEED=42` for that one alone. */
-const single = process.env['SEED'];
-const seeds = single === undefined ? Number(process.env['FUZZ_SEEDS'] ?? '10000') : 1;
-const first = single === undefined ? 1 : Number(single);
+const selfish = crashPointFuzz({ cooperative: false });
 
-test.each([
-  ['every crash of a coordinator', crashPointFuzz()],
-  ['pauses', twoPhaseFuzz()],
-  ['no cooperation', crashPointFuzz({ cooperative: false })],
-] as const)(`two-phase commit is all or nothing with %s, ${seeds} seeds from ${first}`, (_, subject) => {
-  fuzzSeeds(subject, first, seeds);
-});
+longFuzz('two-phase commit is all or nothing with every crash of a coordinator', inTurn([crashPointFuzz()]));
+longFuzz('two-phase commit is all or nothing with pauses', inTurn([twoPhaseFuzz()]));
+longFuzz('two-phase commit is all or nothing with no cooperation', inTurn([selfish]));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PrimaryKnobs } from '../../shared/protocols/ownership/primary/types.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { describeRun, fuzz, type FuzzRun } from '../support/fuzz.ts';
-import { falseRefusals, lostWrites, primaryFuzz } from '../support/primary-fuzz.ts';
+import { falseRefusals, lostWrites, primaryFuzz, SAFE } from '../support/primary-fuzz.ts';
 import { trustsItself } from '../support/wrong/primary-trusts-itself.ts';
 
 function runs(knobs: Partial<PrimaryKnobs>, count: number, protocol?: Protocol): FuzzRun[] {
@@ -12,8 +12,6 @@ function runs(knobs: Partial<PrimaryKnobs>, count: number, protocol?: Protocol):
     return run;
   });
 }
-
-const SAFE: Partial<PrimaryKnobs> = { mode: 'semi-synchronous', failover: 'automatic', majority: true };
 
 /** Of three nodes the primary and one replica are a majority: with all three measures nothing is lost. */
 describe('primary and replicas under faults', () => {

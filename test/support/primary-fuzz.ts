@@ -36,6 +36,18 @@ export function primaryFuzz(
   };
 }
 
+/** All three measures against loss, so that nothing acknowledged is lost and nothing refused is there. */
+export const SAFE: Partial<PrimaryKnobs> = {
+  mode: 'semi-synchronous',
+  failover: 'automatic',
+  majority: true,
+};
+
+/** The claim that nothing is lost, among the others. */
+export function primaryKeepsAll(): FuzzSubject {
+  return { ...primaryFuzz(SAFE), invariants: () => new KeepsAll() };
+}
+
 /** Half of the writes go to keys of their own: whether they stay can be seen in the end. */
 function operation(random: number, count: number): OperationRequest {
   switch (random % 4) {
@@ -62,6 +74,14 @@ class PrimaryInvariants implements Invariants {
   afterRecovery(world: World): void {
     const copies = world.setup.nodes.map((id) => canonical(stateOf(world, id).durable.data));
     if (new Set(copies).size > 1) throw new Violation('copies are equal', copies.join(' | '));
+  }
+}
+
+class KeepsAll extends PrimaryInvariants {
+  override afterRecovery(world: World): void {
+    super.afterRecovery(world);
+    const [wrong] = [...lostWrites(world), ...falseRefusals(world)];
+    if (wrong !== undefined) throw new Violation('what was answered is true', `${wrong.id}: ${wrong.class}`);
   }
 }
 

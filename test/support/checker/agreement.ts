@@ -11,30 +11,63 @@ import { randomHistory } from './random-history.ts';
 import { bankHistory, countHistory, sumsSatisfy } from './sums-by-force.ts';
 import { BOUND, satisfiesByForce } from './weak-by-force.ts';
 
-/** The verdict of a checker that is to agree with the brute force. */
+/** What a checker is asked of a history, with what the brute force says of it. */
+type Question = {
+  /** What is asked, as it is counted and told. */
+  readonly name: string;
+  readonly lines: readonly HistoryLine[];
+  readonly verdict: string;
+  readonly isKept: () => boolean;
+  /** Whether the checker may leave it undecided. */
+  readonly mayDoubt?: boolean;
+};
+
+/** What is asked of the history that follows from a seed. */
+export type Questions = (seed: number) => readonly Question[];
+
+export type Seeds = { readonly first: number; readonly count: number };
+
+/** The first seed whose history is judged wrongly, with the history; null when there is none. Every verdict is counted. */
+export function firstDisagreement(
+  questions: Questions,
+  { first, count }: Seeds,
+  seen: Map<string, number> = new Map(),
+): string | null {
+  for (let seed = first; seed < first + count; seed++) {
+    for (const { name, lines, verdict, isKept, mayDoubt } of questions(seed)) {
+      seen.set(`${name} ${verdict}`, (seen.get(`${name} ${verdict}`) ?? 0) + 1);
+      if (verdict === 'unknown' && mayDoubt === true) continue;
+      if (verdict === 'unknown' || (verdict === 'violated') === isKept()) {
+        return describe(seed, `${name} is judged ${verdict}`, lines);
+      }
+    }
+  }
+  return null;
+}
+
+/** The verdict of a checker on linearizability. */
 export type Judge = (model: Model, lines: readonly HistoryLine[]) => string;
 
 export const judgeLinearizable: Judge = (model, lines) =>
   checkLinearizable(prepareLines(model, lines)).verdict;
 
-/** The first seed whose history a checker judges wrongly, with the history; null when there is none. Every verdict is counted. */
-export function firstDisagreement(
-  judge: Judge,
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const model = MODELS[seed % MODELS.length] ?? 'register';
+/** Objects of every model. */
+export function linearizability(judge: Judge = judgeLinearizable): Questions {
+  return (seed) => {
+    const model = modelOf(seed);
     const lines = randomHistory(model, createChance(seed));
-    const verdict = judge(model, lines);
-    const name = `${model} ${verdict}`;
-    seen.set(name, (seen.get(name) ?? 0) + 1);
-    if ((verdict === 'violated') === isLinearizableByForce(model, lines) || verdict === 'unknown') {
-      return describe(seed, `${model} is judged ${verdict}`, lines);
-    }
-  }
-  return null;
+    const isKept = () => isLinearizableByForce(model, lines);
+    return [{ name: model, lines, verdict: judge(model, lines), isKept }];
+  };
 }
+
+/** One order for objects of every model. */
+export const oneOrder: Questions = (seed) => {
+  const model = modelOf(seed);
+  const lines = randomHistory(model, createChance(seed), 6);
+  const { verdict } = check(prepareLines(model, lines), 'sequential');
+  return [{ name: model, lines, verdict, isKept: () => hasOrderByForce(model, lines) }];
+};
 
 export const WEAKER: readonly Weaker[] = [
   'sequential',
@@ -48,46 +81,23 @@ export const WEAKER: readonly Weaker[] = [
   'eventual',
 ];
 
-/** The same for the weaker models, on histories whose values are unique. */
-export function firstWeakDisagreement(
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const lines = uniqueHistory(seed);
-    for (const consistency of WEAKER) {
-      const { verdict } = check(prepareLines('kv', lines), consistency, { bound: BOUND });
-      const name = `${consistency} ${verdict}`;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      const excused = verdict === 'unknown' && lines.some(({ op, out }) => op === 'cas' && out === false);
-      if (excused) continue;
-      if ((verdict === 'violated') === satisfiesByForce(consistency, lines) || verdict === 'unknown') {
-        return describe(seed, `${consistency} is judged ${verdict}`, lines);
-      }
-    }
-  }
-  return null;
-}
+/** Registers whose values are unique. A compare-and-set that saw another value may leave it open which. */
+export const weakerRegisters: Questions = (seed) => {
+  const lines = uniqueHistory(seed);
+  const mayDoubt = lines.some(({ op, out }) => op === 'cas' && out === false);
+  return weaker('kv', lines, WEAKER, satisfiesByForce).map((question) => ({ ...question, mayDoubt }));
+};
 
-/** The same for sets and lists of items that were put there once. */
-export function firstCollectionDisagreement(
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const lines = collectionHistory(createChance(seed));
-    const model = lines.some(({ op }) => op === 'append') ? 'append' : 'set';
-    for (const consistency of WEAKER) {
-      const { verdict } = check(prepareLines(model, lines), consistency, { bound: BOUND });
-      const name = `${consistency} ${verdict}`;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      if ((verdict === 'violated') === collectionSatisfies(consistency, lines) || verdict === 'unknown') {
-        return describe(seed, `${consistency} is judged ${verdict}`, lines);
-      }
-    }
-  }
-  return null;
-}
+/** Sets and lists of items that were put there once. */
+export const weakerCollections: Questions = (seed) => {
+  const lines = collectionHistory(createChance(seed));
+  const model = lines.some(({ op }) => op === 'append') ? 'append' : 'set';
+  return weaker(model, lines, WEAKER, collectionSatisfies);
+};
+
+/** Locks with fencing tokens. */
+export const weakerLocks: Questions = (seed) =>
+  weaker('lock', lockHistory(createChance(seed)), WEAKER, tokensSatisfy);
 
 /** Models of which counters and banks tell by themselves whether they are kept. */
 export const OF_SUMS: readonly Weaker[] = [
@@ -99,64 +109,27 @@ export const OF_SUMS: readonly Weaker[] = [
   'eventual',
 ];
 
-/** The same for counters and banks. What is undecided is counted, and nothing may be where all count by one. */
-export function firstSumDisagreement(
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const model = seed % 3 === 0 ? 'bank' : 'counter';
-    const lines = (model === 'bank' ? bankHistory : countHistory)(createChance(seed));
-    const isUnit = lines.every(({ op, value }) => op !== 'increment' || value === 1);
-    for (const consistency of OF_SUMS) {
-      const { verdict } = check(prepareLines(model, lines), consistency, { bound: BOUND });
-      const name = `${model} ${consistency} ${verdict}`;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      if (verdict === 'unknown' && !(model === 'counter' && isUnit)) continue;
-      const isKept = sumsSatisfy(consistency, lines);
-      if ((verdict === 'violated') === isKept || verdict === 'unknown') {
-        return describe(seed, `${consistency} is judged ${verdict}`, lines);
-      }
-    }
-  }
-  return null;
-}
+/** Counters and banks. Nothing may be undecided where all count by one. */
+export const weakerSums: Questions = (seed) => {
+  const model = seed % 3 === 0 ? 'bank' : 'counter';
+  const lines = (model === 'bank' ? bankHistory : countHistory)(createChance(seed));
+  const isUnit = lines.every(({ op, value }) => op !== 'increment' || value === 1);
+  const mayDoubt = model === 'bank' || !isUnit;
+  return weaker(model, lines, OF_SUMS, sumsSatisfy).map((question) => {
+    return { ...question, name: `${model} ${question.name}`, mayDoubt };
+  });
+};
 
-/** The same for locks with fencing tokens. */
-export function firstLockDisagreement(
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const lines = lockHistory(createChance(seed));
-    for (const consistency of WEAKER) {
-      const { verdict } = check(prepareLines('lock', lines), consistency, { bound: BOUND });
-      const name = `${consistency} ${verdict}`;
-      seen.set(name, (seen.get(name) ?? 0) + 1);
-      if ((verdict === 'violated') === tokensSatisfy(consistency, lines) || verdict === 'unknown') {
-        return describe(seed, `${consistency} is judged ${verdict}`, lines);
-      }
-    }
-  }
-  return null;
-}
-
-/** The same for sequential consistency of objects of every model. A doubt about equal values is none any more. */
-export function firstOrderDisagreement(
-  seeds: { readonly first: number; readonly count: number },
-  seen: Map<string, number> = new Map(),
-): string | null {
-  for (let seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
-    const model = MODELS[seed % MODELS.length] ?? 'register';
-    const lines = randomHistory(model, createChance(seed), 6);
-    const { verdict } = check(prepareLines(model, lines), 'sequential');
-    const name = `${model} ${verdict}`;
-    seen.set(name, (seen.get(name) ?? 0) + 1);
-    if ((verdict === 'violated') === hasOrderByForce(model, lines) || verdict === 'unknown') {
-      return describe(seed, `${model} is judged ${verdict}`, lines);
-    }
-  }
-  return null;
+function weaker(
+  model: Model,
+  lines: readonly HistoryLine[],
+  consistencies: readonly Weaker[],
+  satisfies: (consistency: Weaker, lines: readonly HistoryLine[]) => boolean,
+): Question[] {
+  return consistencies.map((consistency) => {
+    const { verdict } = check(prepareLines(model, lines), consistency, { bound: BOUND });
+    return { name: consistency, lines, verdict, isKept: () => satisfies(consistency, lines) };
+  });
 }
 
 /** Few clients that read and write two keys, values unique, reads of anything. */
@@ -198,6 +171,10 @@ export function prepareLines(model: Model, lines: readonly HistoryLine[]) {
     lines.map((line, index) => ({ line, at: index + 1 })),
     model,
   );
+}
+
+function modelOf(seed: number): Model {
+  return MODELS[seed % MODELS.length] ?? 'register';
 }
 
 function describe(seed: number, what: string, lines: readonly HistoryLine[]): string {

@@ -1,4 +1,4 @@
-import { keysOf, lookUp, type Table } from '../base/table.ts';
+import { keysOf, lookUp, type Table, unorderedKeysOf } from '../base/table.ts';
 
 /**
  * A version vector of plain counters, which most systems call a vector clock: how many writes of each actor
@@ -22,14 +22,17 @@ export function compareClocks(a: VectorClock, b: VectorClock): Order {
 
 /** Whether `a` has seen all that `b` has. */
 export function descends(a: VectorClock, b: VectorClock): boolean {
-  return keysOf(b).every((actor) => countOf(a, actor) >= countOf(b, actor));
+  return unorderedKeysOf(b).every((actor) => countOf(a, actor) >= countOf(b, actor));
 }
 
-/** The larger count of each actor: all that either has seen. */
+/** The larger count of each actor: all that either has seen. When `b` tells nothing new the result is `a` itself. */
 export function joinClocks(a: VectorClock, b: VectorClock): VectorClock {
-  const joined: Table<number> = { ...a };
-  for (const actor of keysOf(b)) joined[actor] = Math.max(countOf(a, actor), countOf(b, actor));
-  return joined;
+  let joined: Table<number> | null = null;
+  for (const actor of unorderedKeysOf(b)) {
+    const count = countOf(b, actor);
+    if (count > (lookUp(a, actor) ?? -1)) (joined ??= { ...a })[actor] = count;
+  }
+  return joined ?? a;
 }
 
 export function countOf(clock: VectorClock, actor: string): number {

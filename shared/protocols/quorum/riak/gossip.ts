@@ -38,7 +38,8 @@ export function accept(turn: Turn, ring: Ring): void {
     stop(turn);
     return;
   }
-  const struckOff = activeMembers(ring).filter((node) => statusOf(next, node) === 'invalid');
+  const struckOff =
+    next === ring ? [] : activeMembers(ring).filter((node) => statusOf(next, node) === 'invalid');
   install(turn, next);
   spread(turn, next);
   for (const node of struckOff) send(turn, node, { kind: 'ring', ring: next });

@@ -1,8 +1,7 @@
-import { equal } from '../../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import { compareClocks, joinClocks } from '../../../data/vector-clock.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { activeMembers, type Member, type MemberStatus, type Ring, seenBy } from './ring-state.ts';
+import { activeMembers, type Member, type MemberStatus, type Ring, seenWith } from './ring-state.ts';
 
 /**
  * What a node makes of its ring and one that has arrived (riak_core_ring.erl, `internal_reconcile`): the later one,
@@ -13,8 +12,7 @@ import { activeMembers, type Member, type MemberStatus, type Ring, seenBy } from
 export function reconciled(mine: Ring, arrived: Ring, self: NodeId): Ring {
   const order = compareClocks(mine.clock, arrived.clock);
   const base = order === 'before' ? arrived : order === 'concurrent' ? merged(mine, arrived) : mine;
-  const ring = seenBy({ ...base, seen: joinClocks(mine.seen, arrived.seen) }, self);
-  return base === mine && equal(ring.seen, mine.seen) ? mine : ring;
+  return seenWith(base, base.seen === mine.seen ? arrived.seen : mine.seen, self);
 }
 
 /** The status of a member as both rings together have it; undefined where neither knows it. */

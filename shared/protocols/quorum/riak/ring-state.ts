@@ -2,6 +2,7 @@ import { keysOf, lookUp, type Table, unorderedKeysOf } from '../../../base/table
 import { countOf, incremented, type VectorClock } from '../../../data/vector-clock.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { foundingOwners } from './ring.ts';
+import { joinSeen } from './seen.ts';
 
 /**
  * The state of a cluster that its nodes gossip (riak_core_ring.erl, `chstate`). It is never changed in place: each
@@ -91,9 +92,15 @@ export function changedBy(ring: Ring, node: NodeId): Ring {
   return seenBy({ ...ring, clock: incremented(ring.clock, node) }, node);
 }
 
-/** Notes that a node has this ring. */
+/** Notes that a node has this ring. The ring itself where that has been noted. */
 export function seenBy(ring: Ring, node: NodeId): Ring {
-  return { ...ring, seen: { ...ring.seen, [node]: ageOf(ring) } };
+  return seenWith(ring, ring.seen, node);
+}
+
+/** The same, and what else is known of who has which ring. */
+export function seenWith(ring: Ring, others: Ring['seen'], node: NodeId): Ring {
+  const seen = joinSeen(ring, others, node, ageOf(ring));
+  return seen === ring.seen ? ring : { ...ring, seen };
 }
 
 export function withStatus(ring: Ring, node: NodeId, status: MemberStatus): Ring {

@@ -49,8 +49,20 @@ export class ZabInvariants implements Invariants {
       if (outcome !== 'ok' || kind !== 'write' || values.has(JSON.stringify(value))) continue;
       throw new Violation('no acknowledged write is lost', `${id} wrote ${String(value)}`);
     }
-    const trees = this.#voters.map((node) => JSON.stringify(this.#stateOf(world.node(node).replica)?.tree));
+    const trees = this.#followable(world).map(({ tree }) => JSON.stringify(tree));
     if (new Set(trees).size > 1) throw new Violation('convergence', 'servers hold different trees');
+  }
+
+  /**
+   * Those who vote and can follow the leader. Who has accepted a later epoch than the leader's, from one whom no quorum
+   * followed, stays out until the next election, in ZooKeeper too (Learner.registerWithLeader).
+   */
+  #followable(world: World): ZabState[] {
+    const states = this.#voters.flatMap((node) => this.#stateOf(world.node(node).replica) ?? []);
+    const led = states.filter(({ role }) => role.kind === 'leading' && role.phase === 'serve');
+    if (led.length === 0) return states;
+    const epoch = Math.max(...led.map(({ currentEpoch }) => currentEpoch));
+    return states.filter(({ acceptedEpoch }) => acceptedEpoch <= epoch);
   }
 
   #checkLeader(state: ZabState): void {

@@ -47,7 +47,7 @@ export function commit(step: Step, role: Leading): void {
 }
 
 /** A leader that the new configuration has no place for gives up; the others elect another. */
-function onReconfigured(step: Step): void {
+export function onReconfigured(step: Step): void {
   const { state } = step;
   const { voters } = currentVoters(state);
   const quorum = Math.floor(voters.length / 2) + 1;

@@ -2,7 +2,7 @@ import { assert } from '../../../base/assert.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { closed, push } from '../../connection.ts';
 import type { Answer, ServerBody, Watch } from '../../coordination.ts';
-import { appliedZxid } from './log.ts';
+import { appliedZxid, enforceConfiguration } from './log.ts';
 import { touchSession } from './sessions.ts';
 import { mark, reply, type Step } from './step.ts';
 import { applyChange, type Applied } from './tree.ts';
@@ -12,6 +12,7 @@ import type { ClientConnection, Transaction } from './types.ts';
 export function applyUpTo(step: Step, zxid: number): void {
   const { state } = step;
   while ((state.log[state.applied]?.zxid ?? Infinity) <= zxid) applyNext(step);
+  enforceConfiguration(step, zxid);
 }
 
 /** The end of a change or sync of a client of this server. What waited behind it goes on with this step's end. */

@@ -1,6 +1,5 @@
 import type { NodeId } from '../../../sim/operation.ts';
 import type { ErrorCode } from '../../coordination.ts';
-import { appliedZxid } from './log.ts';
 import type { Change } from './tree.ts';
 import { isSynced } from './learners.ts';
 import type { Configuration, Leading, Learner, ZabState } from './types.ts';
@@ -26,11 +25,19 @@ export function isVoter(state: ZabState, node: NodeId): boolean {
   return isFixed(state) || votersOf(state).some((voters) => voters.includes(node));
 }
 
-/** The configuration in force: the one applied last, or a later one that another server has told of. */
-export function currentVoters({ configurations, told, nodes, log, applied }: ZabState): Configuration {
-  const zxid = appliedZxid({ log, applied });
-  const own = configurations?.findLast((other) => other.zxid <= zxid) ?? { zxid: 0, voters: nodes };
-  return told !== undefined && told.zxid > own.zxid ? told : own;
+/** Whether a server may be elected: who is to vote next may not yet (FastLeaderElection.getInitId). */
+export function mayLead(state: ZabState, node: NodeId): boolean {
+  return currentVoters(state).voters.includes(node);
+}
+
+/** The configuration in force. What is only logged is not, though it is in the tree of a server that looks for a leader. */
+export function currentVoters({ configurations, inForce, nodes }: ZabState): Configuration {
+  return inForce ?? configurations?.[0] ?? { zxid: 0, voters: nodes };
+}
+
+/** Whether all servers vote, as they did from the beginning. */
+export function isFixed({ configurations, inForce }: ZabState): boolean {
+  return configurations === undefined && inForce === undefined;
 }
 
 /** What a leader makes of a request to change the configuration: the new one, or why not (PrepRequestProcessor). */
@@ -61,18 +68,11 @@ function refuse(state: ZabState, role: Leading, next: readonly NodeId[]): ErrorC
 
 /** Who votes now; and, while that is not committed, who is to vote next. */
 function votersOf(state: ZabState): (readonly NodeId[])[] {
-  const { configurations, nodes } = state;
-  const latest = configurations?.at(-1);
-  if (latest === undefined && state.told === undefined) return [nodes];
   const current = currentVoters(state);
-  return latest === undefined || current.zxid >= latest.zxid
+  const latest = state.configurations?.at(-1);
+  return latest === undefined || latest.zxid <= current.zxid
     ? [current.voters]
     : [current.voters, latest.voters];
-}
-
-/** Whether all servers vote, as they did from the beginning. */
-function isFixed({ configurations, told }: ZabState): boolean {
-  return configurations === undefined && told === undefined;
 }
 
 function isMajority(voters: readonly NodeId[], counts: (node: NodeId) => boolean): boolean {

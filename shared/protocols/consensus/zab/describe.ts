@@ -2,7 +2,7 @@ import { unreachable } from '../../../base/assert.ts';
 import { keysOf, type Table } from '../../../base/table.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
 import type { LeaderBody, LearnerBody, ServerState, Transaction, ZabMessage, ZabState } from './types.ts';
-import { currentVoters, isVoter } from './configuration.ts';
+import { currentVoters, isFixed, isVoter } from './configuration.ts';
 import { appliedZxid, lastZxid } from './log.ts';
 import { describeChange, describeFrame } from './words.ts';
 import { showZxid } from './zxid.ts';
@@ -65,7 +65,7 @@ export function describeState(state: ZabState): string {
 }
 
 function describeVoters(state: ZabState): string {
-  return state.configurations === undefined ? '' : `; ${currentVoters(state).voters.join(' ')} vote`;
+  return isFixed(state) ? '' : `; ${currentVoters(state).voters.join(' ')} vote`;
 }
 
 const VOTES: Readonly<Record<ServerState, string>> = {

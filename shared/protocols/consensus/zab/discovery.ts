@@ -1,8 +1,9 @@
 import { keysOf } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { haveQuorum } from './configuration.ts';
+import { onReconfigured } from './broadcast.ts';
+import { haveQuorum, mayLead } from './configuration.ts';
 import { halfTick, hear, isSynced, syncedWith, tell, tellEach } from './learners.ts';
-import { historyFor, lastZxid } from './log.ts';
+import { enforceConfiguration, historyFor, lastZxid } from './log.ts';
 import { touchAll } from './sessions.ts';
 import { cancelTimer, mark, save, setTimer, type Step } from './step.ts';
 import type { Leading, Learner, LearnerBody, Transaction } from './types.ts';
@@ -37,6 +38,7 @@ function open(step: Step, role: Leading): void {
   state.vote = { ...state.vote, epoch: role.epoch };
   cancelTimer(step, 'init');
   setTimer(step, 'tick', halfTick(step));
+  if (enforceConfiguration(step, lastZxid(state))) onReconfigured(step);
   touchAll(state);
   for (const name of keysOf(role.learners)) {
     const learner = role.learners[name];
@@ -71,7 +73,8 @@ export function onAckEpoch(
   learner.counts = currentEpoch !== null;
   if (role.phase === 'epoch' && currentEpoch !== null) {
     const isNewer =
-      currentEpoch > state.currentEpoch || (currentEpoch === state.currentEpoch && zxid > lastZxid(state));
+      mayLead(state, from) &&
+      (currentEpoch > state.currentEpoch || (currentEpoch === state.currentEpoch && zxid > lastZxid(state)));
     if (isNewer) step.quit = `${from} has a newer history: ${showZxid(zxid)} of epoch ${currentEpoch}`;
     else advance(step, role);
   } else if (role.phase !== 'epoch') synchronise(step, role, from, learner);

@@ -1,7 +1,7 @@
 import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { currentVoters, isQuorum, isVoter } from './configuration.ts';
-import { cancelTimer, send, setTimer, type Step } from './step.ts';
+import { currentVoters, isFixed, isQuorum, isVoter, mayLead } from './configuration.ts';
+import { cancelTimer, save, send, setTimer, type Step } from './step.ts';
 import { lastZxid } from './log.ts';
 import type { Looking, Notification, ReceivedVote, Vote, ZabState } from './types.ts';
 
@@ -41,8 +41,8 @@ export function startElection(step: Step): void {
 /** What a server votes for at first: itself. */
 function voteFor(state: ZabState): Vote {
   const { self, nodes, currentEpoch } = state;
-  // A server that does not vote cannot be elected either: any vote is better.
-  if (!isVoter(state, self)) return { leader: self, sid: -1, zxid: -1, epoch: -1 };
+  // Any vote is better.
+  if (!mayLead(state, self)) return { leader: self, sid: -1, zxid: -1, epoch: -1 };
   return { leader: self, sid: nodes.indexOf(self) + 1, zxid: lastZxid(state), epoch: currentEpoch };
 }
 
@@ -79,21 +79,24 @@ export function onNotification(step: Step, from: NodeId, message: Notification):
   const { configuration } = message;
   if (configuration !== undefined && configuration.zxid > currentVoters(state).zxid) {
     // Others vote now than this server knows: its election begins anew (FastLeaderElection.WorkerReceiver).
-    state.told = configuration;
+    state.inForce = configuration;
+    save(step);
     startElection(step);
     return null;
   }
   if (!isVoter(state, from)) {
     // What it votes for does not count; that it looks for a leader does.
-    if (message.state === 'looking') notify(step, from, role.vote);
+    if (message.state === 'looking') answerLooking(step, role, from, message);
     return null;
   }
   setTimer(step, 'notify', role.patience);
-  if (message.state !== 'looking') return onSettledVote(step, role, from, message);
-  if (message.round < state.round) {
-    notify(step, from, role.vote);
+  if (message.state === 'looking' && message.round < state.round) {
+    answerLooking(step, role, from, message);
     return null;
   }
+  // The sender knows a later configuration; what it has logged alone binds nobody.
+  if (!isVoter(state, message.vote.leader)) return null;
+  if (message.state !== 'looking') return onSettledVote(step, role, from, message);
   onLookingVote(step, role, from, message);
   return null;
 }
@@ -184,12 +187,18 @@ function notifyAll(step: Step, role: Looking): void {
   for (const other of others) if (isVoter(state, other)) send(step, other, message);
 }
 
+/** Two that do not count each other's votes the same would answer each other for ever: an answer is not answered. */
+function answerLooking(step: Step, role: Looking, to: NodeId, { isAnswer }: Notification): void {
+  if (isAnswer !== true) notify(step, to, role.vote);
+}
+
 function notify(step: Step, to: NodeId, vote: Vote): void {
-  send(step, to, notificationOf(step.state, vote));
+  const message = notificationOf(step.state, vote);
+  send(step, to, isFixed(step.state) ? message : { ...message, isAnswer: true });
 }
 
 function notificationOf(state: ZabState, vote: Vote): Notification {
-  const { round, role, configurations } = state;
-  const configuration = configurations === undefined ? {} : { configuration: currentVoters(state) };
-  return { kind: 'notification', vote, round, state: role.kind, ...configuration };
+  const { round, role } = state;
+  const message: Notification = { kind: 'notification', vote, round, state: role.kind };
+  return isFixed(state) ? message : { ...message, configuration: currentVoters(state) };
 }

@@ -30,6 +30,16 @@ export function noteConfiguration(state: ZabState, { zxid, change }: Transaction
   state.configurations = [...before, { zxid, voters: change.voters }];
 }
 
+/** Up to here all is committed: the last configuration there is in force, and stays so (QuorumPeer.processReconfig). */
+export function enforceConfiguration(step: Step, zxid: number): boolean {
+  const { state } = step;
+  const latest = state.configurations?.findLast((other) => other.zxid <= zxid);
+  if (latest === undefined || latest.zxid <= (state.inForce?.zxid ?? 0)) return false;
+  state.inForce = latest;
+  save(step);
+  return true;
+}
+
 /** How the log of a learner that ends at `zxid` becomes the first `length` of ours (LearnerHandler.syncFollower). */
 export function historyFor(state: ZabState, epoch: number, length: number, zxid: number): History {
   let place = length;

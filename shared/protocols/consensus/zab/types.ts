@@ -52,11 +52,13 @@ export type Transaction = {
   readonly change: Change;
 };
 
-/** What a crash leaves: files acceptedEpoch and currentEpoch, and the transaction log. */
+/** What a crash leaves: files acceptedEpoch and currentEpoch, the transaction log, and who votes. */
 export type ZabDurable = {
   readonly acceptedEpoch: number;
   readonly currentEpoch: number;
   readonly log: Transaction[];
+  /** The configuration file; absent while that is the first one. */
+  readonly inForce?: Configuration;
 };
 
 /** For whom a server votes. The higher epoch wins, then the higher zxid, then the higher server id. */
@@ -78,6 +80,8 @@ export type Notification = {
   readonly state: ServerState;
   /** The sender's configuration; absent while all servers vote as ever. */
   readonly configuration?: Configuration;
+  /** Said to one server, which had said something; absent, too, while all servers vote as ever. */
+  readonly isAnswer?: true;
 };
 
 /** What a learner tells its leader. */
@@ -225,8 +229,8 @@ export type ZabState = {
   readonly quorum: number;
   /** Those in the log, in its order, the first one before them; absent while all servers vote as ever. */
   configurations?: readonly Configuration[];
-  /** One that another server has told of, beyond the own log; absent unless there is one. */
-  told?: Configuration;
+  /** The latest one known to be committed, from the own log or from another server; absent while that is the first. */
+  inForce?: Configuration;
 
   acceptedEpoch: number;
   currentEpoch: number;

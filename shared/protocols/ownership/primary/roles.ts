@@ -15,14 +15,13 @@ export function follow(turn: Turn, term: Term): void {
   const { durable } = state;
   if (!isLater(state, term, durable.term)) return;
   const wasPrimary = isPrimary(state);
+  // In its own term: in the new one the same number can be a write of the new primary.
+  if (wasPrimary) giveUpAll(turn);
   durable.term = term;
   turn.isDirty = true;
   state.votes = null;
   state.heardAt = turn.now;
-  if (wasPrimary) {
-    giveUpAll(turn);
-    mark(turn, 'role', `is replaced as primary by ${term.primary}`);
-  }
+  if (wasPrimary) mark(turn, 'role', `is replaced as primary by ${term.primary}`);
   watch(turn);
 }
 
@@ -43,7 +42,10 @@ export function onWatch(turn: Turn): void {
   promoteIfElected(turn);
 }
 
-/** Votes for a replica that has no less than this one, unless the primary is heard. */
+/**
+ * Votes for a replica that has no less than this one, unless the primary is heard. From then on it obeys no earlier
+ * one: what it promised there would be missing at the replica, which may be told late that it was elected.
+ */
 export function onStand(
   turn: Turn,
   from: NodeId,
@@ -58,6 +60,7 @@ export function onStand(
     : isLater(state, durable.history, history);
   if (isBehind) return;
   durable.votedEpoch = epoch;
+  durable.term = { epoch, primary: from };
   turn.isDirty = true;
   send(turn, from, { kind: 'vote', epoch });
 }

@@ -11,7 +11,6 @@ import type { ClassroomParts } from './classroom-parts.ts';
 import { Echo } from './echo.ts';
 import { Entrance, type Joined } from './entrance.ts';
 import { Feeds } from './feeds.ts';
-import type { Health } from './health.ts';
 import type { Opened } from './opening.ts';
 import { Pacer } from './pacer.ts';
 import type { People } from './people.ts';
@@ -59,7 +58,7 @@ export class Classroom {
       listener: {
         betweenBatches: () => this.#pacer.pass(),
         applied: (entries) => this.#echo.applied(entries),
-        healthChanged: (health) => this.#healthChanged(health),
+        healthChanged: (health) => this.#echo.healthChanged(health),
       },
     });
     this.#pacer = new Pacer(this.sequencer, clock);
@@ -103,6 +102,7 @@ export class Classroom {
       bulletin: this.#bulletin,
       showing: this.showing,
       gauge: parts.gauge,
+      log: parts.log,
     });
     this.#pulse = new Pulse(clock, parts.settings.idleAfterMs, {
       isAttended: () => this.connected > 0,
@@ -198,10 +198,8 @@ export class Classroom {
     const agrees = this.#seats.report(node, inputs, digest);
     if (!agrees) {
       this.#parts.gauge.disagreed();
-      this.#parts.log.warn(
-        { recording: this.id, node, inputs },
-        'a browser computed another node than the server',
-      );
+      const facts = { recording: this.id, node, inputs };
+      this.#parts.log.warn(facts, 'a browser computed another node than the server');
     }
     return agrees;
   }
@@ -221,8 +219,7 @@ export class Classroom {
 
   /** A new secret; every dashboard but the one that asked loses its rights. */
   async rotate(asking: Connection): Promise<string> {
-    const secret = this.people.rotateSecret();
-    await this.people.save();
+    const secret = await this.people.rotateSecret();
     this.#watchers.tell('instructor', (connection) => {
       if (connection !== asking) connection.sendAway('rotated');
     });
@@ -231,9 +228,7 @@ export class Classroom {
 
   sendAllAway(reason: GoneReason, retryAfterMs: () => number | undefined): void {
     this.#seats.tell((_, connection) => connection.sendAway(reason, retryAfterMs()));
-    for (const role of ['instructor', 'screen'] as const) {
-      this.#watchers.tell(role, (connection) => connection.sendAway(reason, retryAfterMs()));
-    }
+    this.#watchers.tellAll((connection) => connection.sendAway(reason, retryAfterMs()));
   }
 
   /** Writes down everything and lets go of the recording. */
@@ -252,11 +247,5 @@ export class Classroom {
     this.#feeds.flush();
     if (count % 2 === 0) this.#watchers.tick(now);
     this.#bulletin.tick(this.#seats, now);
-  }
-
-  #healthChanged(health: Health): void {
-    if (health.kind !== 'well')
-      this.#parts.log.error({ recording: this.id, health }, 'a classroom cannot go on');
-    this.#bulletin.sendPeople(this.#seats);
   }
 }

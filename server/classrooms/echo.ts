@@ -1,7 +1,9 @@
 import type { Command, Entry } from '../../shared/recording/command.ts';
+import type { Log } from '../log.ts';
 import type { Bulletin } from './bulletin.ts';
 import type { ClassroomGauge } from './classroom-parts.ts';
 import type { Entrance } from './entrance.ts';
+import type { Health } from './health.ts';
 import type { Presence } from './presence.ts';
 import type { Seats } from './seats.ts';
 import type { Sequencer } from './sequencer.ts';
@@ -17,6 +19,7 @@ export interface EchoParts {
   readonly bulletin: Bulletin;
   readonly showing: Showing;
   readonly gauge: ClassroomGauge;
+  readonly log: Log;
 }
 
 /** What changes what a student is told of the class. */
@@ -24,7 +27,7 @@ const TOLD_TO_STUDENTS: ReadonlySet<Command['kind']> = new Set(['hold', 'pace', 
 /** What may wait for the next frame: there can be thousands of these a second. */
 const UNHURRIED: ReadonlySet<Command['kind']> = new Set(['operate', 'seat', 'presence', 'horizon']);
 
-/** What follows in the classroom from commands that have been applied: who is told, and whose seat is free. */
+/** What follows in the classroom from what the sequencer does: who is told, and whose seat is free. */
 export class Echo {
   readonly #parts: EchoParts;
 
@@ -48,5 +51,12 @@ export class Echo {
     const { held, ended } = sequencer.fold.class;
     if (!held) showing.end();
     if (ended) seats.tell((_, connection) => connection.sendAway('ended'));
+  }
+
+  healthChanged(health: Health): void {
+    const { sequencer, seats, bulletin, log } = this.#parts;
+    const recording = sequencer.fold.header.id;
+    if (health.kind !== 'well') log.error({ recording, health }, 'a classroom cannot go on');
+    bulletin.sendPeople(seats);
   }
 }

@@ -87,9 +87,10 @@ export class People {
     return isSecret(secret, this.#secret);
   }
 
-  rotateSecret(): string {
+  async rotateSecret(): Promise<string> {
     const secret = newSecret(32);
     this.#secret = hashSecret(secret);
+    await this.save();
     return secret;
   }
 

@@ -1,13 +1,21 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { io, type Socket } from 'socket.io-client';
-import { WIRE_VERSION } from '../../shared/wire/event.ts';
-import type { ClientToServer, ServerToClient } from '../../shared/wire/events.ts';
-import { monotonicMs, type CrowdOrder, type CrowdReport } from './support/crowd.ts';
+import { percentile } from './measure.ts';
 import type { Bench, Row } from './report.ts';
+import { monotonicMs } from './support/crowd.ts';
+import { startCrowd, tell, waitForScreens, waitForSeats } from './support/crowd-orders.ts';
+import {
+  command,
+  openClassroom,
+  openConsole,
+  portOf,
+  residentKb,
+  startServer,
+  type Instructor,
+} from './support/school.ts';
 
 /** How a full classroom fares on one server process, against bare Socket.IO in the same run. */
 export const classroom: Bench = {
@@ -76,8 +84,6 @@ export const classroom: Bench = {
 /** Projectors and further consoles: each folds the whole cluster itself. */
 const SCREENS = 10;
 
-type Instructor = Socket<ServerToClient, ClientToServer>;
-
 async function measureBare(sockets: number): Promise<{ joinMs: number; fanOutMs: number }> {
   const server = fork(new URL('./support/bare.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
   const crowd = startCrowd();
@@ -91,7 +97,7 @@ async function measureBare(sockets: number): Promise<{ joinMs: number; fanOutMs:
       server.send('go');
       delays.push(...(await waitForSeats(crowd, sockets)).map((at) => at - begin));
     }
-    return { joinMs: joined.said === 'joined' ? joined.ms : Number.NaN, fanOutMs: percentile99(delays) };
+    return { joinMs: joined.said === 'joined' ? joined.ms : Number.NaN, fanOutMs: percentile(delays, 0.99) };
   } finally {
     crowd.kill();
     server.kill();
@@ -109,17 +115,7 @@ type Figures = {
 
 async function measureClassroom(seats: number, system: string): Promise<Figures> {
   const data = mkdtempSync(path.join(tmpdir(), 'quorum-call-bench-'));
-  const server = spawn(process.execPath, ['dist/server/main.js'], {
-    env: {
-      ...process.env,
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATA_DIR: data,
-      MAX_NODES: '1000',
-      LOG_LEVEL: 'error',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const server = startServer(data);
   const crowd = startCrowd();
   try {
     const url = `http://127.0.0.1:${await portOf(server)}`;
@@ -150,7 +146,7 @@ async function measureHold(instructor: Instructor, crowd: ChildProcess, seats: n
     await command(instructor, { kind: 'hold', held: round % 2 === 0 });
     delays.push(...(await waitForSeats(crowd, seats)).map((at) => at - begin));
   }
-  return percentile99(delays);
+  return percentile(delays, 0.99);
 }
 
 async function measureCut(instructor: Instructor, crowd: ChildProcess, screens: number): Promise<number> {
@@ -162,7 +158,7 @@ async function measureCut(instructor: Instructor, crowd: ChildProcess, screens: 
     delays.push(...(await waitForScreens(crowd, screens)).map((at) => at - begin));
     await command(instructor, { kind: 'heal', between: null });
   }
-  return percentile99(delays);
+  return percentile(delays, 0.99);
 }
 
 /** Time runs tenfold, so that as much happens as one process can bear. */
@@ -178,99 +174,4 @@ async function measureInputs(
     inputsPerS: counted.inputs / seconds,
     inputsNote: `in ${Math.round(counted.frames / seconds)} frames/s, pace 10`,
   };
-}
-
-function startCrowd(): ChildProcess {
-  return fork(new URL('./support/crowd.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
-}
-
-async function tell(crowd: ChildProcess, order: CrowdOrder): Promise<CrowdReport> {
-  const ended = new AbortController();
-  const exit = once(crowd, 'exit', { signal: ended.signal }).then(() => {
-    throw new Error(`the crowd ended while it was told to ${order.do}`);
-  });
-  // It is ended by intent at last, when nobody waits for it any more.
-  exit.catch(() => undefined);
-  crowd.send(order);
-  const [report] = (await Promise.race([once(crowd, 'message'), exit])) as [CrowdReport];
-  ended.abort();
-  return report;
-}
-
-async function waitForSeats(crowd: ChildProcess, expected: number): Promise<readonly number[]> {
-  return waitFor(crowd, (seen) => (seen.seats.length >= expected ? seen.seats : null));
-}
-
-async function waitForScreens(crowd: ChildProcess, expected: number): Promise<readonly number[]> {
-  return waitFor(crowd, (seen) => (seen.screens.length >= expected ? seen.screens : null));
-}
-
-async function waitFor(
-  crowd: ChildProcess,
-  pick: (seen: CrowdReport & { said: 'seen' }) => readonly number[] | null,
-): Promise<readonly number[]> {
-  for (let tries = 0; tries < 200; tries++) {
-    const report = await tell(crowd, { do: 'watched' });
-    const found = report.said === 'seen' ? pick(report) : null;
-    if (found !== null) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('not everybody was told within ten seconds');
-}
-
-async function command(
-  instructor: Instructor,
-  given: Parameters<ClientToServer['command']>[0]['command'],
-): Promise<void> {
-  const ref = `bench-${process.hrtime.bigint()}`;
-  const reply = await instructor.emitWithAck('command', { ref, command: given });
-  if (!reply.ok) throw new Error(`${given.kind}: ${reply.message}`);
-}
-
-async function openClassroom(url: string, body: object): Promise<{ code: string; secret: string }> {
-  const response = await fetch(`${url}/api/classrooms`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (response.status !== 201)
-    throw new Error(`POST /api/classrooms: ${response.status} ${await response.text()}`);
-  return (await response.json()) as { code: string; secret: string };
-}
-
-async function openConsole(url: string, code: string, secret: string): Promise<Instructor> {
-  const instructor: Instructor = io(url, {
-    transports: ['websocket'],
-    forceNew: true,
-    query: { room: code },
-    auth: { wire: WIRE_VERSION, role: 'instructor', secret },
-    ackTimeout: 10_000,
-  });
-  await new Promise<void>((resolve, reject) => {
-    instructor.once('recording', () => resolve());
-    instructor.once('connect_error', reject);
-  });
-  return instructor;
-}
-
-function portOf(server: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    server.once('exit', () => reject(new Error(`the server did not start: ${text}`)));
-    server.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const port = /listening on (\d+)/.exec(text)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
-  });
-}
-
-function residentKb(server: ChildProcess): number {
-  const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN);
-}
-
-function percentile99(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(0.99 * sorted.length))] ?? Number.NaN;
 }

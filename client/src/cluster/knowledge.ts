@@ -1,9 +1,10 @@
 import type { Fold } from '../../../shared/recording/fold.ts';
 import type { NodeId } from '../../../shared/sim/operation.ts';
 import type { ReplicaView } from '../../../shared/sim/protocol.ts';
+import type { Hearing } from './hearing.ts';
 import type { NodePicture, Picture } from './picture.ts';
 
-/** When a node heard from a peer last. `after`: nothing since then, and before that nobody looked. */
+/** How long ago a node heard from a peer last; null: not for `silentFor`, and before that nobody looked. */
 export type Heard = { readonly node: NodeId; readonly ago: number | null; readonly silentFor: number };
 
 /** All that one node knows at a moment: its own replica, and who has spoken to it. Never who is cut off. */
@@ -20,20 +21,20 @@ export type Knowledge = {
 /** News younger than this is fresh. Virtual milliseconds. */
 const FRESH_MS = 1500;
 
-/** `times`: when each was heard from, by `receiver sender`, kept since the virtual time `since`. */
+/** What a node knows of the cluster that `truth` shows, by what it heard. */
 export function knowledgeOf(
   { world, header }: Pick<Fold, 'world' | 'header'>,
   truth: Picture,
   node: NodeId,
-  times: ReadonlyMap<string, number>,
-  since: number,
+  hearing: Hearing,
 ): Knowledge {
   const view = world.view(node);
   const heard = header.nodes
     .filter((other) => other !== node)
     .map((other): Heard => {
-      const at = times.get(`${node} ${other}`);
-      return { node: other, ago: at === undefined ? null : world.now - at, silentFor: world.now - since };
+      const at = hearing.last(node, other);
+      const silentFor = world.now - hearing.since;
+      return { node: other, ago: at === null ? null : world.now - at, silentFor };
     });
   const own = truth.nodes.find(({ id }) => id === node);
   const nodes = truth.nodes.map((drawn) =>

@@ -4,6 +4,7 @@ import type { Recording } from '../../../shared/recording/recording.ts';
 import { Replay, ReplayError, type Disagreement } from '../../../shared/recording/replay.ts';
 import type { NodeId, OperationRecord } from '../../../shared/sim/operation.ts';
 import type { TimelineEvent } from '../../../shared/sim/timeline.ts';
+import { Hearing, startOfRunUp } from '../cluster/hearing.ts';
 import { knowledgeOf, type Knowledge } from '../cluster/knowledge.ts';
 import { pictureOf, type Picture } from '../cluster/picture.ts';
 import { Traffic } from '../cluster/traffic.ts';
@@ -26,9 +27,6 @@ export const FRAME_MS = 100;
 /** The longest a step to the next event looks ahead. */
 const EVENT_WITHIN_MS = 60_000;
 const SLICE = 20;
-/** To say when a node last heard of its peers, that much of the past is folded before a moment. */
-const RUN_UP_MS = 5000;
-const RUN_UP_MAX_MS = 40_000;
 
 /** A recording being watched: where it stands, what is seen there, and by whom. */
 export class ReplayRun {
@@ -55,9 +53,7 @@ export class ReplayRun {
   #seenBy: NodeId | null = $state(null);
   readonly #replay: Replay;
   readonly #survey: Survey;
-  /** When each node was heard from, by receiver and sender, since `#heardSince`. */
-  #heard = new Map<string, number>();
-  #heardSince = 0;
+  readonly #hearing = new Hearing();
   #exact = 0;
   #wanted: number | null = null;
   #lastTick: number | null = null;
@@ -116,12 +112,11 @@ export class ReplayRun {
   seek(at: number): void {
     this.#wanted = null;
     const target = this.#clamp(at);
-    const start = this.#seenBy === null ? target : this.#runUpTo(target);
+    const start = this.#seenBy === null ? target : startOfRunUp(this.recording.checkpoints, target);
     this.fold.world.observe = null;
     const cameThere = this.#attempt(() => {
       this.#replay.seek(start);
-      this.#heard.clear();
-      this.#heardSince = start;
+      this.#hearing.beginAt(start);
       this.fold.world.observe = this.#observe;
       this.#replay.play(target);
     });
@@ -224,17 +219,8 @@ export class ReplayRun {
 
   readonly #observe = (event: TimelineEvent): void => {
     this.traffic.observe(event);
-    if (event.kind === 'delivered') this.#heard.set(`${event.flight.to} ${event.flight.from}`, event.at);
+    this.#hearing.observe(event);
   };
-
-  #runUpTo(target: number): number {
-    let start = 0;
-    for (const { at } of this.recording.checkpoints) {
-      if (at > target - RUN_UP_MS) break;
-      start = at;
-    }
-    return Math.max(start, target - RUN_UP_MAX_MS, 0);
-  }
 
   #publish(): void {
     const { fold } = this;
@@ -249,9 +235,7 @@ export class ReplayRun {
       this.operations = operations.map((operation) => ({ ...operation }));
     }
     this.knowledge =
-      this.#seenBy === null
-        ? null
-        : knowledgeOf(fold, this.picture, this.#seenBy, this.#heard, this.#heardSince);
+      this.#seenBy === null ? null : knowledgeOf(fold, this.picture, this.#seenBy, this.#hearing);
   }
 
   #clamp(at: number): number {

@@ -1,8 +1,8 @@
-import { assert, impossible, unreachable } from '../../base/assert.ts';
+import { assert, unreachable } from '../../base/assert.ts';
 import { below } from '../../base/random.ts';
 import { keysOf } from '../../base/table.ts';
 import type { Driver, DriverInput, DriverOutput } from '../../sim/driver.ts';
-import type { Operation, Outcome, Value } from '../../sim/operation.ts';
+import type { Operation, Outcome } from '../../sim/operation.ts';
 import type { Ambient, Config } from '../../sim/protocol.ts';
 import type { EtcdDriver, EtcdDriverKnobs, EtcdDriverState, OpenOperation } from './etcd-driver-types.ts';
 import {
@@ -13,13 +13,13 @@ import {
   nextLockRequest,
   onKeptAlive,
   onSessionTimer,
-  openSession,
   takeLock,
   tokenOf,
 } from './etcd-locks.ts';
+import { changedCart, firstRequest } from './etcd-requests.ts';
 import { lockKey } from './lease-store.ts';
 import { CONNECTION_REFUSED } from './member-change.ts';
-import type { Reply, Request, Stored } from './store.ts';
+import type { Reply, Request } from './store.ts';
 import { describeReply, describeRequest } from './words.ts';
 
 /** clientv3's defaultUnaryMaxRetries, and its 25 ms of backoff with a tenth of jitter. */
@@ -78,38 +78,6 @@ function begin(state: EtcdDriverState, operation: Operation): Output[] {
     { kind: 'set-timer', timer: `deadline-${operation.id}`, after: state.deadlineMs },
     ask(state, open, firstRequest(state, operation)),
   ];
-}
-
-function firstRequest(state: EtcdDriverState, operation: Operation): Request {
-  const { kind, key, value, expected, options } = operation;
-  switch (kind) {
-    case 'read':
-      return { kind: 'range', key, serializable: options?.['consistency'] === 'serializable' };
-    case 'add':
-    case 'remove':
-      return { kind: 'range', key, serializable: false };
-    case 'write':
-      return { kind: 'put', key, value: value ?? null };
-    case 'delete':
-      return { kind: 'delete', key };
-    case 'cas':
-      return { kind: 'put-if-value', key, expected: expected ?? null, value: value ?? null };
-    case 'watch': {
-      const start = options?.['startRevision'];
-      return { kind: 'watch', key, start: typeof start === 'number' ? start : null };
-    }
-    case 'join':
-      if (options?.['member'] === 'promote') return { kind: 'member-promote', node: key };
-      return { kind: 'member-add', node: key, learner: options?.['member'] === 'add-learner' };
-    case 'leave':
-      return { kind: 'member-remove', node: key };
-    case 'lock':
-      return openSession(state, operation.id, key);
-    case 'unlock':
-      return { kind: 'lease-revoke', lease: heldSession(state, key) ?? '' };
-    default:
-      return impossible(`the etcd driver takes no ${kind}`);
-  }
 }
 
 function ask(state: EtcdDriverState, open: OpenOperation, request: Request): Output {
@@ -185,19 +153,8 @@ function onRange(state: EtcdDriverState, open: OpenOperation, reply: Reply & { k
     });
   }
   assert(kind === 'add' || kind === 'remove', `a ${kind} has asked for a range`);
-  const items = changeSet(reply.value, kind, value ?? null);
+  const items = changedCart(reply.value, kind, value ?? null);
   return [ask(state, open, { kind: 'put-if', key, modified: reply.modified, value: items })];
-}
-
-/** A cart is a set in the order of its additions; a single value counts as a set of one. */
-function changeSet(stored: Stored, kind: 'add' | 'remove', value: Value): readonly Value[] {
-  const items: readonly Value[] = isSet(stored) ? stored : stored === null ? [] : [stored];
-  if (kind === 'remove') return items.filter((item) => item !== value);
-  return items.includes(value) ? items : [...items, value];
-}
-
-function isSet(stored: Stored): stored is readonly Value[] {
-  return Array.isArray(stored);
 }
 
 function onTimer(state: EtcdDriverState, timer: string): Output[] {

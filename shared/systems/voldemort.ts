@@ -1,59 +1,16 @@
+import { partitionOf, partitionsOf, placement } from '../protocols/quorum/ring.ts';
+import { PROXY_PAUSE } from '../protocols/quorum/voldemort/administrator.ts';
+import { ownersIn, replicasOf } from '../protocols/quorum/voldemort/cluster.ts';
 import { voldemortDriver } from '../protocols/quorum/voldemort/driver.ts';
 import { voldemort as protocol } from '../protocols/quorum/voldemort/server.ts';
-import { placement, rangesOf } from '../protocols/quorum/ring.ts';
-import type { ErrorEntry, Knobs, System } from './system.ts';
+import { CLUSTER_FACT } from '../protocols/quorum/voldemort/view.ts';
+import type { NodeId } from '../sim/operation.ts';
+import type { Knobs, SideMember, System } from './system.ts';
+import { voldemortErrors } from './voldemort-errors.ts';
 
 const STORE = 'voldemort/voldemort store/StoreDefinition.java: has no default';
 const copies = { kind: 'integer', min: 1, max: 9, unit: 'copies' } as const;
 const owners = { kind: 'integer', max: 9, unit: 'owners' } as const;
-
-const ERRORS: readonly ErrorEntry[] = [
-  {
-    error:
-      'Only 1 nodes up in preference list, but 2 required. Replication set: [n1, n2, n3]Nodes down: [n2, n3]',
-    when: 'The client has given up too many owners of the key and sends nothing.',
-    class: 'fail',
-  },
-  {
-    error: '2 gets required, but only 1 succeeded',
-    when: 'Too few owners have answered a read; also of the read with which a write begins.',
-    class: 'fail',
-  },
-  {
-    error: '2 puts required, but only 1 succeeded',
-    when: 'Too few owners have taken a write. Those keep it, and reads will spread it.',
-    class: 'info',
-  },
-  {
-    error: '2 deletes required, but only 1 succeeded',
-    when: 'Too few owners have confirmed a delete.',
-    class: 'info',
-  },
-  {
-    error: 'No master node succeeded!',
-    when: 'No owner has confirmed a write; one may have taken it all the same.',
-    class: 'info',
-  },
-  {
-    error:
-      'Key order version(n1:1) is obsolete, it is no greater than the current version of version(n1:1, n2:1).',
-    when: 'ObsoleteVersionException: the key has been written since it was read.',
-    class: 'fail',
-  },
-  {
-    error:
-      'Key order version(n2:1) is obsolete, it is no greater than the current version of version(n1:1, n2:1).',
-    when: 'The same after another owner was asked, which did not answer: it may have taken the write.',
-    class: 'info',
-  },
-  {
-    error: 'Unresolved versions returned from get(order) = [milk, tea]',
-    when: 'InconsistentDataException: the resolver leaves several versions, and the client wants one.',
-    class: 'fail',
-  },
-  { error: 'Connection refused', when: 'The node is down.', class: 'fail' },
-  { error: 'Connection reset', when: 'The node crashed while it worked on the operation.', class: 'info' },
-];
 
 /** LinkedIn's store, retired in 2018, with routing in the client. */
 export const voldemort: System = {
@@ -141,7 +98,7 @@ export const voldemort: System = {
       unit: 'ms',
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'join', 'leave'],
   options: [
     {
       name: 'versioned',
@@ -151,8 +108,40 @@ export const voldemort: System = {
       choices: [true, false],
       default: false,
     },
+    {
+      name: 'command',
+      kinds: ['join', 'leave'],
+      text: 'voldemort-rebalance moves the partitions; or, after one that failed, vadmin meta set and clear-rebalance: all servers get the cluster.xml from before it, whichever node is named, and nothing is moved.',
+      kind: 'choice',
+      choices: ['rebalance', 'clear-rebalance'],
+      default: 'rebalance',
+    },
+    {
+      name: 'proxyPause',
+      kinds: ['join', 'leave'],
+      text: '--proxy-pause: for how many seconds new owners already answer with the help of the former ones before partitions are fetched.',
+      kind: 'choice',
+      choices: [PROXY_PAUSE, 60, 5],
+      default: PROXY_PAUSE,
+    },
+    {
+      name: 'batchSize',
+      kinds: ['join', 'leave'],
+      text: '--batch-size: how many primary partitions are moved together; what a batch that fails has moved goes back, what was moved before stays.',
+      kind: 'choice',
+      choices: ['all', 1, 2, 4],
+      default: 'all',
+    },
+    {
+      name: 'repairJob',
+      kinds: ['join', 'leave'],
+      text: 'vadmin repair-job at the end: servers delete what they do not own any more. Without it they keep it.',
+      kind: 'choice',
+      choices: [true, false],
+      default: false,
+    },
   ],
-  errors: ERRORS,
+  errors: voldemortErrors,
   hasLeader: false,
   refuseKnobs(knobs, nodes) {
     const n = Number(knobs['n']);
@@ -163,8 +152,8 @@ export const voldemort: System = {
     return null;
   },
   judge(members, nodes, knobs) {
-    const here = new Set(members.map(({ node }) => node));
-    const services = rangesOf(nodes, Number(knobs['n'])).map((list) =>
+    const here = servers(members);
+    const services = listsOf(members, nodes, Number(knobs['n'])).map((list) =>
       serviceOf(list.filter((owner) => here.has(owner)).length, knobs),
     );
     const count = (...wanted: string[]): number =>
@@ -176,10 +165,29 @@ export const voldemort: System = {
   },
   placement: (key, nodes, knobs) => placement(key, nodes, Number(knobs['n'])),
   judgeKey(key, members, nodes, knobs) {
-    const list = placement(key, nodes, Number(knobs['n']));
-    return serviceOf(members.filter(({ node }) => list.includes(node)).length, knobs);
+    const here = servers(members);
+    const list = listsOf(members, nodes, Number(knobs['n']))[partitionOf(key, nodes)] ?? [];
+    return serviceOf(list.filter((owner) => here.has(owner)).length, knobs);
   },
 };
+
+/** The nodes here that are servers of the cluster. */
+function servers(members: readonly SideMember[]): ReadonlySet<NodeId> {
+  return new Set(members.filter(({ view }) => view.role !== 'spare').map(({ node }) => node));
+}
+
+/** The preference list of every partition, by the latest cluster.xml that a server here has. */
+function listsOf(members: readonly SideMember[], founders: readonly NodeId[], n: number): NodeId[][] {
+  let version = 0;
+  let owners = partitionsOf(founders);
+  for (const { view } of members) {
+    const layout = view.facts.find(([label]) => label === CLUSTER_FACT)?.[1];
+    if (layout === undefined || (view.members?.version ?? 0) <= version) continue;
+    version = view.members?.version ?? 0;
+    owners = ownersIn(layout);
+  }
+  return owners.map((_, partition) => replicasOf(owners, partition, n));
+}
 
 /** A write reads the versions first, so it needs both quorums. */
 function serviceOf(here: number, knobs: Knobs): 'read-write' | 'read' | 'none' {

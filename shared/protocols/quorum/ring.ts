@@ -26,6 +26,17 @@ export function rangesOf(nodes: readonly NodeId[], n: number): NodeId[][] {
   return ring.map(({ position }) => firstOf(walkFrom(ring, position), n));
 }
 
+/** Who lies at each place of the ring, in its order: the ranges of keys that end there are its partitions. */
+export function partitionsOf(nodes: readonly NodeId[]): NodeId[] {
+  return ringOf(nodes).map(({ node }) => node);
+}
+
+/** In which of these partitions a key lies, from 0. */
+export function partitionOf(key: string, nodes: readonly NodeId[]): number {
+  const ring = ringOf(nodes);
+  return firstAt(ring, positionOf(key)) % ring.length;
+}
+
 /** A part of the ring whose owners change, and who they were and will be. */
 export type Move = { readonly before: readonly NodeId[]; readonly after: readonly NodeId[] };
 

@@ -3,6 +3,7 @@ import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { describeClock } from '../../../data/vector-clock.ts';
 import type { Stored } from '../../../sim/operation.ts';
+import { describeLayout, partitionsAt } from './cluster.ts';
 import type { Message, Reply, Request, Slop, Versioned, VoldemortState } from './types.ts';
 
 export function describeMessage(message: Message): string {
@@ -11,6 +12,18 @@ export function describeMessage(message: Message): string {
       return `kept for you: ${message.slops.map(describeSlop).join('; ')}`;
     case 'pushed':
       return `has ${message.ids.length} of them`;
+    case 'proxy-get':
+      return `what is ${message.key}?`;
+    case 'proxy-got':
+      return describeVersions(message.versions);
+    case 'proxy-put':
+      return `has put ${message.key}=${describeVersions([message.versioned])}`;
+    case 'fetch':
+      return `fetches partitions ${message.partitions.join(' ')}`;
+    case 'fetched': {
+      const entries = message.entries.map(([key, versions]) => `${key}=${describeVersions(versions)}`);
+      return `partitions ${message.partitions.join(' ')}: ${entries.join('; ') || 'nothing'}`;
+    }
     default:
       return unreachable(message);
   }
@@ -30,6 +43,24 @@ export function describeRequest(request: Request): string {
       return `keep for ${request.owner}: ${describeSlop(request)}`;
     case 'ping':
       return 'are you there?';
+    case 'metadata':
+      return 'cluster.xml';
+    case 'set-cluster': {
+      const rest = request.clearRebalance ? ', clear rebalance' : '';
+      return `set cluster.xml ${request.cluster.version}: ${describeLayout(request.cluster)}${rest}`;
+    }
+    case 'change-state': {
+      const tasks = request.tasks.map(({ donor, partitions }) => `${partitions.join(' ')} from ${donor}`);
+      const what = `cluster.xml: ${describeLayout(request.cluster)}`;
+      const steals = tasks.length === 0 ? '' : `; steal ${tasks.join(', ')}`;
+      return `${request.rollback ? 'roll back to' : 'change to'} ${what}${steals}`;
+    }
+    case 'steal': {
+      const { partitions, donor } = request.task;
+      return `${request.again ? 'how goes it with' : 'fetch'} ${partitions.join(' ')} from ${donor}`;
+    }
+    case 'repair-job':
+      return 'delete what is not yours';
     default:
       return unreachable(request);
   }
@@ -42,21 +73,40 @@ export function describeReply(reply: Reply): string {
     case 'done':
       return 'done';
     case 'obsolete':
+    case 'invalid-metadata':
+    case 'unreachable':
+    case 'refused':
       return reply.error;
+    case 'metadata': {
+      const { cluster, source } = reply;
+      if (cluster === null) return 'no cluster.xml';
+      const state = source === null ? '' : ', rebalancing';
+      return `cluster.xml ${cluster.version}: ${describeLayout(cluster)}${state}`;
+    }
+    case 'stealing':
+      return reply.status;
     default:
       return unreachable(reply);
   }
 }
 
-/** `x=tea (n1:1) | milk (n2:1)`, then the slops. */
-export function describeState({ durable }: VoldemortState): string {
+/** `x=tea (n1:1) | milk (n2:1)`, then the slops, what is fetched, and the cluster.xml if it was changed. */
+export function describeState({ durable, self }: VoldemortState): string {
   const parts = keysOf(durable.data).map(
     (key) => `${key}=${describeVersions(lookUp(durable.data, key) ?? [])}`,
   );
   for (const owner of keysOf(durable.slops)) {
     parts.push(`for ${owner}: ${(lookUp(durable.slops, owner) ?? []).map(describeSlop).join(', ')}`);
   }
-  return parts.join('; ') || 'empty';
+  if (parts.length === 0) parts.push('empty');
+  const { rebalancing, cluster } = durable;
+  if (rebalancing !== undefined)
+    parts.push(`fetches from ${rebalancing.tasks.map(({ donor }) => donor).join(', ')}`);
+  if (cluster !== undefined) {
+    const partitions = cluster.nodes.includes(self) ? partitionsAt(cluster, self).join(' ') : 'no server';
+    parts.push(`cluster.xml ${cluster.version}: ${partitions || 'no partitions'}`);
+  }
+  return parts.join('; ');
 }
 
 export function describeVersions(versions: readonly Versioned[]): string {

@@ -3,7 +3,16 @@ import { canonical } from '../../../base/json.ts';
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { describeClock, type VectorClock } from '../../../data/vector-clock.ts';
 import type { Driver, DriverInput } from '../../../sim/driver.ts';
-import type { NodeId, Outcome, Result, Stored } from '../../../sim/operation.ts';
+import {
+  isMembershipChange,
+  type NodeId,
+  type Operation,
+  type Outcome,
+  type Result,
+  type Stored,
+} from '../../../sim/operation.ts';
+import { onJobAnswer, onJobTimer, startJob } from './administrator.ts';
+import { bootstrap } from './bootstrap.ts';
 import {
   answered,
   type Call,
@@ -11,12 +20,13 @@ import {
   type ClientTurn,
   failed,
   onProbeTimer,
-  type Task,
+  type Timer,
   type VoldemortDriverShape,
 } from './client.ts';
 import { describeReply, describeRequest, describeValue } from './describe.ts';
 import { onSlopFailed } from './handoff.ts';
-import { type Ended, onResponse, startDelete, startGet, startPut } from './pipeline.ts';
+import { type Ended, onResponse, startAgain, startDelete, startGet, startPut } from './pipeline.ts';
+import { createTask, isUpdate, mayBeWritten, type Task } from './task.ts';
 import type { Reply, Versioned } from './types.ts';
 import { clockOf, itemsOf, resolve, unionOf } from './versions.ts';
 
@@ -26,9 +36,11 @@ import { clockOf, itemsOf, resolve, unionOf } from './versions.ts';
  * times at most.
  */
 export const voldemortDriver: Driver<VoldemortDriverShape> = {
-  init: ({ self, nodes, knobs }) => ({
+  init: ({ self, nodes, members, incarnation, knobs }) => ({
     self,
     nodes,
+    ...(members.length === nodes.length ? {} : { members }),
+    ...(members.length === nodes.length || incarnation === 1 ? {} : { isNew: true }),
     knobs,
     detector: { servers: {} },
     tasks: {},
@@ -46,6 +58,8 @@ export const voldemortDriver: Driver<VoldemortDriverShape> = {
 
 /** How often an update is tried. */
 const ATTEMPTS_MAX = 3;
+/** How often an operation may meet a server whose cluster.xml is another than the client's. */
+const REFRESHES_MAX = 3;
 
 function step(
   state: ClientState,
@@ -54,18 +68,16 @@ function step(
 ): ClientTurn['outputs'] {
   const turn: ClientTurn = { state, now, outputs: [] };
   switch (input.kind) {
-    case 'operation': {
-      const task = createTask(input.operation);
-      state.tasks[input.operation.id] = task;
-      proceed(turn, task, begin(turn, task));
+    case 'operation':
+      if (isMembershipChange(input.operation.kind)) startJob(turn, input.operation);
+      else startTask(turn, input.operation);
       break;
-    }
     case 'reply':
-      onCallEnded(turn, answered(turn, input.id), input.reply);
+      if (input.reply.kind === 'unreachable') onCallEnded(turn, failed(turn, input.id), null);
+      else onCallEnded(turn, answered(turn, input.id), input.reply);
       break;
     case 'timer':
-      if (input.timer === 'probe') onProbeTimer(turn);
-      else onCallEnded(turn, failed(turn, Number(input.timer.slice('call-'.length))), null);
+      onTimer(turn, input.timer);
       break;
     case 'disconnected':
       onDisconnected(turn, input.from);
@@ -78,23 +90,17 @@ function step(
   return turn.outputs;
 }
 
-function createTask(operation: Task['operation']): Task {
-  return {
-    operation,
-    stage: 'get',
-    attempts: 1,
-    started: 0,
-    nodes: [],
-    asked: 0,
-    waiting: [],
-    successes: 0,
-    failed: [],
-    found: {},
-    base: null,
-    write: null,
-    master: null,
-    told: false,
-  };
+function onTimer(turn: ClientTurn, timer: Timer): void {
+  if (timer === 'probe') onProbeTimer(turn);
+  else if (timer.startsWith('job-')) onJobTimer(turn, timer.slice('job-'.length));
+  else onCallEnded(turn, failed(turn, Number(timer.slice('call-'.length))), null);
+}
+
+function startTask(turn: ClientTurn, operation: Operation): void {
+  const task = createTask(operation);
+  turn.state.tasks[operation.id] = task;
+  if (turn.state.isNew === true) proceed(turn, task, bootstrap(turn, task));
+  else proceed(turn, task, begin(turn, task));
 }
 
 /** `put(key, Versioned)` goes out at once, over the version read last; everything else reads first. */
@@ -109,10 +115,29 @@ function begin(turn: ClientTurn, task: Task): Ended | null {
 
 function onCallEnded(turn: ClientTurn, call: Call | undefined, reply: Reply | null): void {
   if (call?.purpose === 'slop' && reply === null) onSlopFailed(turn, call);
-  if (call?.purpose !== 'task') return;
+  if (call?.purpose === 'job') onJobAnswer(turn, call.job, call.node, reply);
+  if (call?.purpose !== 'task' && call?.purpose !== 'bootstrap') return;
   const task = lookUp(turn.state.tasks, call.task);
   if (task === undefined) return;
-  proceed(turn, task, onResponse(turn, task, call.node, reply));
+  if (call.purpose === 'bootstrap') proceed(turn, task, onBootstrap(turn, task, call, reply));
+  else if (call.refreshes === task.refreshes) proceed(turn, task, onResponse(turn, task, call.node, reply));
+}
+
+/** The client has cluster.xml anew, or asks the next server for it, or has asked all in vain. */
+function onBootstrap(
+  turn: ClientTurn,
+  task: Task,
+  call: Call & { purpose: 'bootstrap' },
+  reply: Reply | null,
+): Ended | null {
+  if (reply?.kind !== 'metadata' || reply.cluster === null)
+    return bootstrap(turn, task, [...call.tried, call.node]);
+  turn.state.cluster = reply.cluster;
+  delete turn.state.isNew;
+  const { refreshes } = task;
+  if (refreshes === undefined) return begin(turn, task);
+  if (refreshes < REFRESHES_MAX) return startAgain(turn, task);
+  return { kind: 'failed', class: 'fail', error: `${REFRESHES_MAX} metadata refresh attempts failed.` };
 }
 
 /** The server's process died: whatever it was asked has failed. */
@@ -136,15 +161,18 @@ function onStageEnded(turn: ClientTurn, task: Task, ended: Ended): Ended | null 
       finish(turn, task, { class: 'ok', result: resultOf(turn.state, task) });
       return null;
     case 'obsolete':
-      if (isUpdate(task) && task.failed.length === 0 && task.attempts < ATTEMPTS_MAX) {
+      if (isUpdate(task) && !mayBeWritten(task) && task.attempts < ATTEMPTS_MAX) {
         task.attempts++;
         return startGet(turn, task);
       }
       // An owner that was asked before and stayed silent may have taken the write all the same.
-      finish(turn, task, { class: task.failed.length > 0 ? 'info' : 'fail', error: ended.error });
+      finish(turn, task, { class: mayBeWritten(task) ? 'info' : 'fail', error: ended.error });
       return null;
+    case 'outdated':
+      task.refreshes = (task.refreshes ?? 0) + 1;
+      return bootstrap(turn, task);
     case 'failed':
-      finish(turn, task, { class: ended.class, error: ended.error });
+      finish(turn, task, { class: task.isDoubtful === true ? 'info' : ended.class, error: ended.error });
       return null;
     default:
       return unreachable(ended);
@@ -204,10 +232,6 @@ function compareAndSet(turn: ClientTurn, task: Task, found: Stored, clock: Vecto
 
 function version(clock: VectorClock, value: Stored): Versioned {
   return { clock, at: 0, value };
-}
-
-function isUpdate({ operation }: Task): boolean {
-  return operation.kind === 'add' || operation.kind === 'remove' || operation.kind === 'cas';
 }
 
 function resultOf({ read }: ClientState, { operation, write }: Task): Result {

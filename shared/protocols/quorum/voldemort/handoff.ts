@@ -1,7 +1,7 @@
 import type { NodeId } from '../../../sim/operation.ts';
-import { walk } from '../ring.ts';
-import { call, type Call, type ClientTurn, ownersOf, type Task } from './client.ts';
+import { call, type Call, type ClientTurn, ownersOf, serversFrom } from './client.ts';
 import { isAvailable } from './detector.ts';
+import type { Task } from './task.ts';
 
 /**
  * Hinted handoff (store/slop/HintedHandoff.java): once a write has its quorum, the client has a node that is no
@@ -27,7 +27,7 @@ function keepSomewhere(turn: ClientTurn, slop: Kept): void {
   const { state } = turn;
   const { owner, key, write, tried } = slop;
   const owners = ownersOf(state, key);
-  for (const node of walk(key, state.nodes)) {
+  for (const node of serversFrom(state, key)) {
     if (owners.includes(node) || tried.includes(node) || !isAvailable(state.detector, node)) continue;
     call(turn, { node, purpose: 'slop', ...slop }, { kind: 'slop', owner, key, write });
     return;

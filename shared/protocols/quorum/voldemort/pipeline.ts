@@ -1,8 +1,9 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
 import { compareClocks, incremented, type VectorClock } from '../../../data/vector-clock.ts';
 import type { NodeId } from '../../../sim/operation.ts';
-import { availableOwners, call, type ClientTurn, ownersOf, type Task } from './client.ts';
+import { availableOwners, call, type ClientTurn, ownersOf } from './client.ts';
 import { handOff } from './handoff.ts';
+import type { Task } from './task.ts';
 import type { Reply, Request, Versioned } from './types.ts';
 import { concurrentOf } from './versions.ts';
 
@@ -12,6 +13,8 @@ export type Ended =
   | { readonly kind: 'written' }
   /** Somebody has written the key since it was read. */
   | { readonly kind: 'obsolete'; readonly error: string }
+  /** A server is no owner of the key by its own cluster.xml: the client's is another. */
+  | { readonly kind: 'outdated' }
   | { readonly kind: 'failed'; readonly class: 'fail' | 'info'; readonly error: string };
 
 /**
@@ -51,9 +54,27 @@ export function startDelete(turn: ClientTurn, task: Task, clock: VectorClock): E
 export function onResponse(turn: ClientTurn, task: Task, node: NodeId, reply: Reply | null): Ended | null {
   if (!task.waiting.includes(node)) return null;
   task.waiting = task.waiting.filter((other) => other !== node);
+  if (reply?.kind === 'invalid-metadata') return task.told ? null : giveUp(task);
   if (task.stage === 'get') return onGetResponse(turn, task, node, reply);
   if (task.stage === 'put' && task.master === null) return onMasterResponse(turn, task, node, reply);
   return onWriteResponse(turn, task, node, reply);
+}
+
+/** Begins a stage anew, with what it was begun with. */
+export function startAgain(turn: ClientTurn, task: Task): Ended | null {
+  const { stage, base, write } = task;
+  if (stage === 'put' && base !== null) return startPut(turn, task, base);
+  if (stage === 'delete' && write !== null && 'deleted' in write)
+    return startDelete(turn, task, write.deleted);
+  return startGet(turn, task);
+}
+
+/** One such answer is the end of the stage, whatever others have done (store/routed/action/AbstractAction.java). */
+function giveUp(task: Task): Ended {
+  const { stage, master, failed } = task;
+  if (stage === 'delete' || master !== null || failed.length > 0) task.isDoubtful = true;
+  task.waiting = [];
+  return { kind: 'outdated' };
 }
 
 function onGetResponse(turn: ClientTurn, task: Task, node: NodeId, reply: Reply | null): Ended | null {
@@ -162,7 +183,9 @@ function enter(turn: ClientTurn, task: Task, stage: Task['stage'], required: num
 function ask(turn: ClientTurn, task: Task, node: NodeId, request: Request): void {
   task.asked++;
   task.waiting.push(node);
-  call(turn, { node, purpose: 'task', task: task.operation.id }, request);
+  const { operation, refreshes } = task;
+  const round = refreshes === undefined ? {} : { refreshes };
+  call(turn, { node, purpose: 'task', task: operation.id, ...round }, request);
 }
 
 function tooFew(what: string, required: number, successes: number, kind: 'fail' | 'info'): Ended {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ZabState } from '../../shared/protocols/consensus/zab/types.ts';
 import { describeRun, fuzz, fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 import { acknowledgesEarly, forgetsItsEpoch } from '../support/wrong/zab-short-disk.ts';
 import { commitsAlone } from '../support/wrong/zab-own-quorum.ts';
@@ -21,6 +22,26 @@ describe('under faults ZooKeeper is safe after every event and recovers', { time
     for (const what of ['join ok', 'join fail', 'leave ok', 'leave info', 'mark members']) {
       expect(members.get(what) ?? 0, what).toBeGreaterThan(10);
     }
+  });
+
+  test("who has accepted a later epoch than the leader's stays out, and alone may differ: seeds 5497 and 8565", () => {
+    for (const seed of [5497, 8565]) {
+      const { world, violation } = fuzz(zooKeeperFuzz, seed);
+      expect(violation).toBeNull();
+      const states = world.setup.nodes.map((node) => world.node(node).replica as ZabState);
+      const leader = states.find(({ role }) => role.kind === 'leading' && role.phase === 'serve');
+      const isOut = ({ acceptedEpoch }: ZabState) => acceptedEpoch > (leader?.currentEpoch ?? Infinity);
+      expect(states.filter(isOut).length).toBe(1);
+    }
+  });
+
+  test.each([
+    ['answers are not answered, or an instant never ends', [104, 1748]],
+    ['a configuration that was only logged decides alone on nothing', [3328, 5624, 7228]],
+    ['nor does one that another server has only logged', [7772]],
+    ['who is to vote next is not elected by those who know it', [3900]],
+  ])('%s', (_, seeds) => {
+    for (const seed of seeds) expect(fuzz(zooKeeperMembersFuzz, seed).violation, `seed ${seed}`).toBeNull();
   });
 
   test('what the fuzz claims to survive did happen', () => {

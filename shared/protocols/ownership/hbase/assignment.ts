@@ -57,11 +57,16 @@ function assign(turn: Turn, master: Master, servers: readonly string[], region: 
   open(turn, master, leastLoaded(turn, master, servers), region, { from: owner, rows, sequence });
 }
 
-/** No region is left with the dead server. Where the order was changed its log is sealed only now. */
+/**
+ * No region is left with the dead server, and none is on its way to it, which may be made known as its all the same. Where
+ * the order was changed its log is sealed only now.
+ */
 function forget(turn: Turn, master: Master, server: string): void {
   const recovery = lookUp(master.recoveries, server);
   if (recovery?.phase !== 'replay') return;
-  if (REGIONS.some((region) => lookUp(master.regions, region)?.server === server)) return;
+  const isNamed = (region: string): boolean =>
+    lookUp(master.regions, region)?.server === server || lookUp(master.openings, region)?.target === server;
+  if (REGIONS.some(isNamed)) return;
   delete master.recoveries[server];
   master.logs = (master.logs ?? []).filter((log) => log !== server);
   if (!turn.state.knobs.fenceBeforeReplay) {

@@ -5,7 +5,7 @@ import { ask, type ClientStep } from '../../coordination-client.ts';
 import type { HBaseDriver, HBaseDriverState, OpenOperation } from './driver-types.ts';
 import { ATTEMPTS_MAX, RETRIES_EXHAUSTED, TOOL_ERRORS } from './driver-errors.ts';
 import { callOf } from './operations.ts';
-import { nodeOf, regionOf, secondariesOf } from './regions.ts';
+import { firstServer, nodeOf, regionOf, secondariesOf } from './regions.ts';
 import type { HBaseRequest } from './types.ts';
 
 /** hbase.client.pause with HConstants.RETRY_BACKOFF. Milliseconds. */
@@ -84,7 +84,7 @@ function call(step: Step, open: OpenOperation, server: string): void {
   const node = nodeOf(server);
   const limit = lookUp(state.reached, node) === true ? RPC_TIMEOUT : CONNECT_TIMEOUT;
   const { region, operation } = open;
-  const named = state.names === true ? { server } : {};
+  const named = state.names === true || server !== firstServer(node) ? { server } : {};
   request(step, open, node, { kind: 'call', region, call: callOf(operation), ...named }, limit);
   if (!isTimeline(open)) return;
   outputs.push({ kind: 'set-timer', timer: `timeline-${operation.id}`, after: PRIMARY_TIMEOUT });

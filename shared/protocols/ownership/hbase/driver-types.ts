@@ -24,7 +24,7 @@ export type HBaseDriverState = {
   readonly reached: Table<boolean>;
   calls: number;
   readonly open: Table<OpenOperation>;
-  /** Where some machines are spare: calls name their server. */
+  /** Where some machines are spare: calls name their server, also if it is the first one of its node. */
   readonly names?: true;
 };
 

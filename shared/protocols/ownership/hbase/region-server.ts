@@ -5,7 +5,7 @@ import { cancelTimer, mark, reply, setTimer } from '../../turn.ts';
 import { answerOf, editOf, read } from './calls.ts';
 import { askZooKeeper } from './ensemble.ts';
 import type { LogMessage } from './message-types.ts';
-import { pipelineFrom, secondariesOf, serverName } from './regions.ts';
+import { firstServer, nodeOf, pipelineFrom, secondariesOf, serverName } from './regions.ts';
 import { report, tellClosed } from './region-moves.ts';
 import { tell } from './turn.ts';
 import type { HBaseMessage, HBaseRequest, HBaseState, RegionServer, Turn, WalEntry } from './types.ts';
@@ -118,8 +118,7 @@ export function onCall(turn: Turn, from: NodeId, id: number, asked: CallRequest)
     return;
   }
   const region = lookUp(server.regions, name);
-  const isMeant = asked.server === undefined || asked.server === server.id;
-  if (region === undefined || !region.open || !isMeant) {
+  if (region === undefined || !region.open || !isMeant(server, asked)) {
     const copy = lookUp(secondaries, name);
     if (call.kind === 'get' && call.timeline && copy !== undefined) {
       reply(turn, from, id, read(copy, call.key, true));
@@ -149,6 +148,12 @@ export function onCall(turn: Turn, from: NodeId, id: number, asked: CallRequest)
   const answer = { kind: 'result', cell: edit.cell, stale: false, applied: true } as const;
   server.calls.push({ length: server.wal.entries.length + 1, to: from, id, reply: answer });
   log(turn, edit);
+}
+
+/** A read that may be old is asked of any server. */
+function isMeant({ id }: RegionServer, { server, call }: CallRequest): boolean {
+  const isAnybody = server === undefined && call.kind === 'get' && call.timeline;
+  return isAnybody || (server ?? firstServer(nodeOf(id))) === id;
 }
 
 /** The master gives it a region. The content is written to its own log before anybody may use it. */

@@ -34,6 +34,11 @@ export function serverName(node: NodeId, incarnation: number, start: number): st
   return `${node}:${incarnation}:${start}`;
 }
 
+/** The name of the first one that runs at a node. */
+export function firstServer(node: NodeId): string {
+  return serverName(node, 1, 1);
+}
+
 export function nodeOf(server: string): NodeId {
   return server.replace(/:\d+:\d+$/, '');
 }

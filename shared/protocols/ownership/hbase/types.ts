@@ -172,7 +172,7 @@ export type HBaseMessage =
 
 export type HBaseRequest =
   | { readonly kind: 'coordination'; readonly frame: Frame<ClientBody> }
-  /** `server`: the name of the server that is meant, for its node may run another by now. */
+  /** `server`: the name of the server that is meant, for its node may run another by now; the first one if not given. */
   | { readonly kind: 'call'; readonly region: string; readonly call: Call; readonly server?: string }
   | AdminRequest;
 

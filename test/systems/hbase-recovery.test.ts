@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { Master } from '../../shared/protocols/ownership/hbase/master-types.ts';
+import { REGIONS, regionOf } from '../../shared/protocols/ownership/hbase/regions.ts';
+import type { HBaseState } from '../../shared/protocols/ownership/hbase/types.ts';
+import { hbase } from '../../shared/systems/hbase.ts';
+import { HBaseCluster } from '../support/hbase-cluster.ts';
+
+/** Seven nodes: ZooKeeper and the masters on n1 to n3, the log of n5 on n5 to n7. */
+function begin(): HBaseCluster {
+  const cluster = new HBaseCluster(7, { sessionTimeout: 4000, selfAbortAfter: 4000 });
+  cluster.open();
+  cluster.pass(1000);
+  return cluster;
+}
+
+function activeMaster(cluster: HBaseCluster): string {
+  return cluster.nodes.find((node) => cluster.state(node).master?.active === true) ?? '';
+}
+
+/** Whose a region is, as the ensemble has it. */
+function namedServer(cluster: HBaseCluster, region: string): unknown {
+  const { ensemble } = cluster.state('n1') as HBaseState & {
+    ensemble: { tree: { znodes: Record<string, { value: unknown }> } };
+  };
+  return ensemble.tree.znodes[`regions/${region}`]?.value;
+}
+
+describe('a server that was restarted', () => {
+  test('takes no call that means the one before it, though it has the region open and nobody knows yet', () => {
+    const cluster = begin();
+    const region = regionOf('motto');
+    expect([cluster.owner('motto'), namedServer(cluster, region)]).toEqual(['n5', 'n5:1:1']);
+    expect(cluster.write('n4', 'motto', 'red').class).toBe('ok');
+    cluster.world.apply({ kind: 'crash', node: 'n5', disk: 'kept' });
+    cluster.world.apply({ kind: 'restart', node: 'n5' });
+    while (!(cluster.state('n5').server.regions[region]?.open ?? false)) cluster.pass(1);
+    // The master dies before it makes that known.
+    cluster.world.apply({ kind: 'crash', node: activeMaster(cluster), disk: 'kept' });
+    const write = cluster.begin('n4', { kind: 'write', key: 'motto', value: 'blue' });
+    cluster.pass(500);
+    expect([namedServer(cluster, region), write.returned]).toEqual(['n5:1:1', null]);
+    cluster.pass(30_000);
+    expect(write.class).toBe('ok');
+    expect(cluster.read('n4', 'motto').result?.value).toBe('blue');
+  });
+});
+
+describe("a dead server's log", () => {
+  test('is kept as long as a region may be made known as that of the server', () => {
+    const cluster = begin();
+    const state = structuredClone(cluster.state(activeMaster(cluster)));
+    const { openings, recoveries, servers, regions } = state.master as Master;
+    const [region = ''] = REGIONS;
+    const dead = 'n4:1:1';
+    for (const name of REGIONS) regions[name] = { server: 'n5:1:1', version: 0 };
+    const nothing = { from: null, version: 0, rows: { cells: {}, nonces: {} }, sequence: 0 };
+    Object.assign(state.master ?? {}, { servers: servers?.filter((server) => server !== dead) });
+    regions[region] = { server: null, version: 0 };
+    openings[region] = { ...nothing, target: dead, opened: true };
+    recoveries[dead] = { phase: 'replay', generation: 1, pipeline: [], older: {}, regions: {} };
+    const look = () =>
+      hbase.protocol.step(state, { kind: 'timer', timer: 'master' }, { now: cluster.world.now, random: 1 });
+    look();
+    expect(Object.keys(recoveries)).toContain(dead);
+    openings[region] = { ...nothing, target: 'n5:1:1', opened: true };
+    look();
+    expect(Object.keys(recoveries)).not.toContain(dead);
+  });
+});

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { cassandra } from '../../shared/systems/cassandra.ts';
-import { type Anomalies, cassandraFuzz } from '../support/cassandra-fuzz.ts';
+import { cassandraFuzz } from '../support/cassandra-fuzz.ts';
+import type { Anomalies } from '../support/cassandra-invariants.ts';
 import { cassandraMembersFuzz, cassandraRemovalsFuzz } from '../support/cassandra-members-fuzz.ts';
 import { fuzz, fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 import { acknowledgesAlone } from '../support/wrong/cassandra-acknowledges-alone.ts';

@@ -26,12 +26,12 @@ export function startJob(turn: ClientTurn, operation: Operation): void {
 export function onJobAnswer(turn: ClientTurn, id: string, node: NodeId, reply: Reply | null): void {
   const job = lookUp(turn.state.jobs ?? {}, id);
   if (job === undefined) return;
-  if (reply?.kind === 'metadata') job.found[node] = { cluster: reply.cluster, source: reply.source };
+  if (reply?.kind === 'metadata') job.found[node] = reply.metadata;
   const isDone = reply?.kind === 'done' || reply?.kind === 'metadata';
   if (isDone) job.done.push(node);
   if (job.step === 'steal') onStealAnswer(turn, job, reply);
-  else if (job.step === 'bootstrap' && reply?.kind === 'metadata' && reply.cluster !== null)
-    check(turn, job, reply.cluster);
+  else if (job.step === 'bootstrap' && reply?.kind === 'metadata' && reply.metadata.cluster !== null)
+    check(turn, job, reply.metadata.cluster);
   else if (!isDone && mustAllAnswer(job.step)) onSilence(turn, job, node);
   else askNext(turn, job);
 }

@@ -78,9 +78,9 @@ export function describeReply(reply: Reply): string {
     case 'refused':
       return reply.error;
     case 'metadata': {
-      const { cluster, source } = reply;
+      const { cluster, isRebalancing } = reply.metadata;
       if (cluster === null) return 'no cluster.xml';
-      const state = source === null ? '' : ', rebalancing';
+      const state = isRebalancing ? ', rebalancing' : '';
       return `cluster.xml ${cluster.version}: ${describeLayout(cluster)}${state}`;
     }
     case 'stealing':
@@ -100,7 +100,7 @@ export function describeState({ durable, self }: VoldemortState): string {
   }
   if (parts.length === 0) parts.push('empty');
   const { rebalancing, cluster } = durable;
-  if (rebalancing !== undefined)
+  if (rebalancing !== undefined && rebalancing.tasks.length > 0)
     parts.push(`fetches from ${rebalancing.tasks.map(({ donor }) => donor).join(', ')}`);
   if (cluster !== undefined) {
     const partitions = cluster.nodes.includes(self) ? partitionsAt(cluster, self).join(' ') : 'no server';

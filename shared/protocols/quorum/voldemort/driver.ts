@@ -130,9 +130,9 @@ function onBootstrap(
   call: Call & { purpose: 'bootstrap' },
   reply: Reply | null,
 ): Ended | null {
-  if (reply?.kind !== 'metadata' || reply.cluster === null)
+  if (reply?.kind !== 'metadata' || reply.metadata.cluster === null)
     return bootstrap(turn, task, [...call.tried, call.node]);
-  turn.state.cluster = reply.cluster;
+  turn.state.cluster = reply.metadata.cluster;
   delete turn.state.isNew;
   const { refreshes } = task;
   if (refreshes === undefined) return begin(turn, task);

@@ -12,9 +12,10 @@ import { JOB_ERRORS } from './job-errors.ts';
 export function refuseJob({ operation, found }: Job, current: Cluster, n: number): string | null {
   const { kind, key } = operation;
   const servers = current.nodes.map((node) => [node, lookUp(found, node)] as const);
-  const differ = servers.some(([, told]) => !told?.cluster || !isSameLayout(told.cluster, current));
-  if (differ) return JOB_ERRORS.check;
-  const busy = keysOf(found).find((node) => lookUp(found, node)?.source);
+  if (servers.some(([, told]) => !told?.cluster || !isSameLayout(told.cluster, current))) {
+    return JOB_ERRORS.check;
+  }
+  const busy = keysOf(found).find((node) => lookUp(found, node)?.isRebalancing);
   if (busy !== undefined) return JOB_ERRORS.busy(busy);
   if (kind === 'join') return partitionsAt(current, key).length > 0 ? JOB_ERRORS.member(key) : null;
   if (!current.nodes.includes(key)) return JOB_ERRORS.stranger(key);
@@ -23,17 +24,27 @@ export function refuseJob({ operation, found }: Job, current: Cluster, n: number
 }
 
 /**
- * The cluster.xml of before a change that has failed half-way: who fetches partitions still has it, and if nobody does,
- * whoever has changed least often.
+ * The cluster.xml of before a batch that has failed: what a server has that still has partitions to fetch; or else what a
+ * server has that did not go back when others did; or else the one that was changed least often.
  */
 export function formerCluster(found: Job['found']): Cluster | undefined {
-  const told = keysOf(found).map((node) => lookUp(found, node));
-  return oldest(told.map((one) => one?.source)) ?? oldest(told.map((one) => one?.cluster));
+  const told = keysOf(found).flatMap((node) => lookUp(found, node) ?? ([] as const));
+  const stolen = oldest(told.map((one) => (one.isRebalancing ? one.source : null)));
+  const missed = told.find(
+    ({ source, cluster }) =>
+      differ(source, cluster) &&
+      told.some((other) => other.cluster !== null && !differ(source, other.cluster)),
+  );
+  return stolen ?? missed?.source ?? oldest(told.map(({ cluster }) => cluster));
 }
 
 /** The highest version of cluster.xml that any of them has. */
 export function latestVersion(found: Job['found']): number {
   return Math.max(0, ...keysOf(found).map((node: NodeId) => lookUp(found, node)?.cluster?.version ?? 0));
+}
+
+function differ(one: Cluster | null, other: Cluster | null): boolean {
+  return one !== null && other !== null && !isSameLayout(one, other);
 }
 
 function oldest(clusters: readonly (Cluster | null | undefined)[]): Cluster | undefined {

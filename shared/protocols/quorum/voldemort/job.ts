@@ -2,6 +2,7 @@ import type { Table } from '../../../base/table.ts';
 import type { NodeId, Operation } from '../../../sim/operation.ts';
 import type { Cluster } from './cluster.ts';
 import type { StealTask } from './plan.ts';
+import type { Metadata } from './types.ts';
 
 /** What an administrator does, one server after the other, on the way to another cluster.xml. */
 export type Step =
@@ -32,7 +33,7 @@ export type Job = {
   asked: number;
   done: NodeId[];
   /** What servers have told. */
-  readonly found: Table<Found>;
+  readonly found: Table<Metadata>;
   /** The highest version of cluster.xml that any server can have. */
   version: number;
   /** cluster.xml that is being set, and what is set again if that fails. */
@@ -50,8 +51,6 @@ export type Job = {
   /** The error with which it ends when all that can be is taken back. */
   error: string;
 };
-
-export type Found = { readonly cluster: Cluster | null; readonly source: Cluster | null };
 
 const NOTHING: Cluster = { version: 0, nodes: [], owners: [] };
 

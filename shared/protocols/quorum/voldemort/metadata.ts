@@ -53,7 +53,7 @@ export function setCluster(
   change(turn, cluster);
   if (clearRebalance) {
     forgetFetches(turn, keysOf(state.fetches ?? {}));
-    if (state.durable.rebalancing !== undefined) steal(turn, null);
+    steal(turn, null);
   }
 }
 
@@ -74,21 +74,27 @@ export function changeState(
     return { kind: 'refused', error };
   }
   change(turn, { ...cluster, version: (clusterOf(state)?.version ?? 0) + 1 });
-  if (tasks.length === 0) return DONE;
   const after = rollback ? before.filter(({ donor }) => !donors.includes(donor)) : [...before, ...tasks];
   forgetFetches(turn, donors);
-  steal(turn, after.length > 0 ? { source, tasks: after } : null);
+  // When all goes back because something could not be fetched, nobody tells those that still have to fetch.
+  const isLeft = rollback && donors.length === 0 && before.length > 0;
+  if (!isLeft) steal(turn, rollback && after.length === 0 ? null : { source, tasks: after });
   return DONE;
 }
 
-/** What is left to fetch; null: nothing, and the server is a normal one again. */
+/** Whether this server has partitions to fetch. */
+export function isRebalancing({ durable }: VoldemortState): boolean {
+  return (durable.rebalancing?.tasks.length ?? 0) > 0;
+}
+
+/** What is left to fetch; null: nothing, and nothing to go back to. */
 export function steal(turn: Turn, rebalancing: Durable['rebalancing'] | null): void {
   const { durable, self } = turn.state;
-  const was = durable.rebalancing !== undefined;
+  const was = isRebalancing(turn.state);
   if (rebalancing) durable.rebalancing = rebalancing;
   else delete durable.rebalancing;
   persist(turn);
-  const is = durable.rebalancing !== undefined;
+  const is = isRebalancing(turn.state);
   if (was !== is) mark(turn, 'role', `${self} is ${is ? 'REBALANCING_MASTER_SERVER' : 'NORMAL_SERVER'}`);
 }
 
@@ -96,7 +102,7 @@ export function steal(turn: Turn, rebalancing: Durable['rebalancing'] | null): v
 export function donorOf(state: VoldemortState, key: string): NodeId | null {
   const { durable, self } = state;
   const { rebalancing, cluster } = durable;
-  if (rebalancing === undefined || cluster === undefined) return null;
+  if (rebalancing === undefined || cluster === undefined || !isRebalancing(state)) return null;
   const place = ownersBy(cluster, state, key).indexOf(self);
   const donor = ownersBy(rebalancing.source, state, key)[place];
   return donor === undefined || donor === self ? null : donor;

@@ -8,13 +8,16 @@ export type StealTask = {
   readonly partitions: readonly number[];
 };
 
-/** The final cluster.xml of an expansion: the new node is given partitions by those that have most. */
+/**
+ * The final cluster.xml of an expansion: the new node is given partitions by those that have most, far from each other.
+ * The real tool looks for a good one by chance (tools/Repartitioner.java).
+ */
 export function withPartitions(interim: Cluster, node: NodeId): Cluster {
   const owners = [...interim.owners];
   const share = Math.floor(owners.length / interim.nodes.length);
   for (let count = 0; count < share; count++) {
     const richest = fewestOrMost(interim.nodes, owners, -1);
-    owners[owners.lastIndexOf(richest)] = node;
+    owners[farthestOf(partitionsAt({ ...interim, owners }, richest), owners, node)] = node;
   }
   return { ...interim, owners };
 }
@@ -69,4 +72,15 @@ export function tasksOf(before: Cluster, after: Cluster, n: number): StealTask[]
 function fewestOrMost(nodes: readonly NodeId[], owners: readonly NodeId[], sign: 1 | -1): NodeId {
   const count = (node: NodeId): number => sign * owners.filter((owner) => owner === node).length;
   return nodes.reduce((best, node) => (count(node) < count(best) ? node : best));
+}
+
+/** Of some partitions the one that is farthest from all that a node has; of several the first. */
+function farthestOf(candidates: readonly number[], owners: readonly NodeId[], node: NodeId): number {
+  const count = owners.length;
+  const taken = [...owners.keys()].filter((partition) => owners[partition] === node);
+  const distance = (partition: number): number => {
+    const gaps = taken.map((other) => Math.abs(partition - other));
+    return Math.min(count, ...gaps.map((gap) => Math.min(gap, count - gap)));
+  };
+  return candidates.reduce((best, one) => (distance(one) > distance(best) ? one : best));
 }

@@ -4,7 +4,7 @@ import type { NodeId } from '../../../sim/operation.ts';
 import type { Ambient, Config, Input, Output, Protocol } from '../../../sim/protocol.ts';
 import { persist, reply, send } from '../../turn.ts';
 import { describeMessage, describeState } from './describe.ts';
-import { changeState, clusterOf, isMember, NOT_RUNNING, setCluster } from './metadata.ts';
+import { changeState, clusterOf, isMember, isRebalancing, NOT_RUNNING, setCluster } from './metadata.ts';
 import { onFetch, onFetched, onFetchFailed, onSteal, repair } from './rebalance.ts';
 import { onDonorDied, onKeyRequest, onProxyFailed, onProxyGot } from './redirect.ts';
 import { dropSlops, keepPushing, keepSlop, onSlopTimer, takeSlops } from './slops.ts';
@@ -106,8 +106,12 @@ function onRequest(turn: Turn, from: NodeId, id: number, request: Request): void
       reply(turn, from, id, { kind: 'done' });
       return;
     case 'metadata': {
-      const source = turn.state.durable.rebalancing?.source ?? null;
-      reply(turn, from, id, { kind: 'metadata', cluster: clusterOf(turn.state), source });
+      const metadata = {
+        cluster: clusterOf(turn.state),
+        source: turn.state.durable.rebalancing?.source ?? null,
+        isRebalancing: isRebalancing(turn.state),
+      };
+      reply(turn, from, id, { kind: 'metadata', metadata });
       return;
     }
     case 'set-cluster':

@@ -70,7 +70,10 @@ export type Durable = {
   kept: number;
   /** cluster.xml, once it was changed. */
   cluster?: Cluster;
-  /** While this server fetches partitions: which, and the cluster.xml of before (rebalancing.steal.info, …source.cluster.xml). */
+  /**
+   * Of the latest batch: the cluster.xml of before, and what this server still has to fetch (rebalancing.source.cluster.xml,
+   * rebalancing.steal.info). While that is something it is in the rebalancing state.
+   */
   rebalancing?: { readonly source: Cluster; readonly tasks: readonly StealTask[] };
 };
 
@@ -116,6 +119,13 @@ export type Request =
   /** Whether the node is there again. */
   | { readonly kind: 'ping' };
 
+/** What a server says of itself. No cluster: this machine belongs to none. */
+export type Metadata = {
+  readonly cluster: Cluster | null;
+  readonly source: Cluster | null;
+  readonly isRebalancing: boolean;
+};
+
 export type Reply =
   | { readonly kind: 'versions'; readonly versions: readonly Versioned[] }
   | { readonly kind: 'done' }
@@ -125,8 +135,7 @@ export type Reply =
   | { readonly kind: 'invalid-metadata'; readonly error: string }
   /** As if nobody had answered: no server runs here, or the donor that it needs cannot be reached. */
   | { readonly kind: 'unreachable'; readonly error: string }
-  /** Null: this machine belongs to no cluster. `source` while it fetches partitions. */
-  | { readonly kind: 'metadata'; readonly cluster: Cluster | null; readonly source: Cluster | null }
+  | { readonly kind: 'metadata'; readonly metadata: Metadata }
   | { readonly kind: 'stealing'; readonly status: Fetch['status'] }
   | { readonly kind: 'refused'; readonly error: string };
 

@@ -2,7 +2,7 @@ import { keysOf, lookUp, type Table } from '../../../base/table.ts';
 import { describeClock } from '../../../data/vector-clock.ts';
 import type { DataView, ReplicaView } from '../../../sim/protocol.ts';
 import { describeLayout } from './cluster.ts';
-import { clusterOf, isMember } from './metadata.ts';
+import { clusterOf, isMember, isRebalancing } from './metadata.ts';
 import type { VoldemortState } from './types.ts';
 
 /** The fact that tells the cluster.xml of a server. */
@@ -25,7 +25,7 @@ export function view(state: VoldemortState): ReplicaView {
   ]);
   const plain = { term: null, leader: null, data, facts };
   if (durable.cluster === undefined && members === undefined) return { role: 'server', ...plain };
-  if (durable.rebalancing !== undefined) {
+  if (durable.rebalancing !== undefined && isRebalancing(state)) {
     const donors = durable.rebalancing.tasks.map(({ donor }) => donor);
     facts.push(['server.state', `REBALANCING_MASTER_SERVER, from ${donors.join(', ')}`]);
   }

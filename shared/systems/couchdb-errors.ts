@@ -3,11 +3,16 @@ import {
   BAD_REVISION,
   CONFLICT,
   DELETED,
+  LAST_COPY,
   MISSING,
+  NO_DATABASE,
   NO_SHARDS,
   NOBODY_READ,
   NOBODY_WROTE,
   NOT_A_LIST,
+  NOT_IN_SYNC,
+  SSH_TIMED_OUT,
+  TIMED_OUT,
   TIMEOUT,
 } from '../protocols/exchange/errors.ts';
 import type { ErrorEntry } from './system.ts';
@@ -46,6 +51,44 @@ export const COUCHDB_ERRORS: readonly ErrorEntry[] = [
   },
   { error: NO_SHARDS, when: 'No copy of any shard can be reached from this node.', class: 'fail' },
   { error: NOT_A_LIST, when: 'An application adds to a document that holds something else.', class: 'fail' },
-  { error: couchDriver.refused, when: 'The node is down.', class: 'fail' },
+  {
+    error: NO_DATABASE,
+    when: 'The node runs and has joined no cluster yet, or has just been told of one.',
+    class: 'fail',
+  },
+  {
+    error: CONFLICT,
+    when: 'join: it is a node of the cluster, or replicates with the other already, and no shard is left to be moved to it.',
+    class: 'fail',
+  },
+  { error: MISSING, when: 'leave: it has never been a node of the cluster, or does not run.', class: 'fail' },
+  { error: DELETED, when: 'leave: it is a node of the cluster no more.', class: 'fail' },
+  {
+    error: LAST_COPY,
+    when: 'leave: it has the only copy of a shard, and there is nobody else.',
+    class: 'fail',
+  },
+  {
+    error: SSH_TIMED_OUT('n1'),
+    when: 'join: the machine cannot be reached for five minutes; nothing was changed.',
+    class: 'fail',
+  },
+  {
+    error: TIMED_OUT,
+    when: 'A node that an administrator has to ask is not there for five minutes. Steps that were done are not undone, and the same operation goes on from there.',
+    class: 'info',
+  },
+  { error: TIMED_OUT, when: 'The same, before anything was changed.', class: 'fail' },
+  {
+    error: NOT_IN_SYNC,
+    when: 'For five minutes some copy of a shard that is moved has lacked what others have; or a server that leaves, or one that it sends to, cannot be reached by the other.',
+    class: 'info',
+  },
+  { error: NOT_IN_SYNC, when: 'The same, before anything was changed.', class: 'fail' },
+  {
+    error: couchDriver.refused,
+    when: 'The node is down, or CouchDB does not run there: a spare machine, or one that has left.',
+    class: 'fail',
+  },
   { error: couchDriver.interrupted, when: 'The node crashed before it had answered.', class: 'info' },
 ];

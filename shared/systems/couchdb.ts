@@ -1,6 +1,6 @@
 import { couchDb as protocol } from '../protocols/exchange/couchdb.ts';
 import { couchDriver } from '../protocols/exchange/couchdb-driver.ts';
-import { copiesOf, copiesOfShard } from '../protocols/exchange/shards.ts';
+import { copiesOf, copiesOfShard, shardOf } from '../protocols/exchange/shards.ts';
 import type { NodeId } from '../sim/operation.ts';
 import { COUCHDB_ERRORS } from './couchdb-errors.ts';
 import type { Knobs, SideMember, SideStatus, System } from './system.ts';
@@ -67,7 +67,7 @@ export const couchdb: System = {
       choices: ['continuous', 'one-shot'],
     },
   ],
-  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'sync'],
+  kinds: ['read', 'write', 'delete', 'add', 'remove', 'cas', 'sync', 'join', 'leave'],
   options: [
     {
       name: 'r',
@@ -88,23 +88,42 @@ export const couchdb: System = {
       kind: 'value',
       default: null,
     },
+    {
+      name: 'shards',
+      kinds: ['join', 'leave'],
+      text: 'moved: a new node is given its share of the shards, and those of one that leaves are moved first. left: CouchDB itself moves none; the new node keeps nothing, and the node that leaves is gone at once with its copies. Among peers: whether who leaves first sends what it has.',
+      kind: 'choice',
+      choices: ['moved', 'left'],
+      default: 'moved',
+    },
+    {
+      name: 'maintenance',
+      kinds: ['join', 'leave'],
+      text: 'Whether a node that is given a shard answers nothing until it has all of it. Otherwise reads count its empty copy: 404 where there is a document. Means nothing among peers.',
+      kind: 'choice',
+      choices: [true, false],
+      default: true,
+    },
   ],
   errors: COUCHDB_ERRORS,
   refuseKnobs({ mode, n }, nodes) {
     if (mode === 'cluster' && Number(n) > nodes) return `n: ${n} is more than the number of nodes, ${nodes}`;
     return null;
   },
-  judge: (members, nodes, knobs) =>
-    knobs['mode'] === 'peers' ? judgePeers(members) : judgeCluster(members, nodes, knobs),
+  judge(members, nodes, knobs) {
+    const running = members.filter(({ view }) => view.role !== 'spare');
+    return knobs['mode'] === 'peers' ? judgePeers(running) : judgeCluster(running, nodes, knobs);
+  },
   placement(key, nodes, knobs) {
     if (knobs['mode'] === 'peers') return null;
     return copiesOf(key, { nodes, knobs: { q: Number(knobs['q']), n: Number(knobs['n']) } });
   },
   judgeKey(key, members, nodes, knobs) {
-    if (members.length === 0) return 'none';
+    const running = members.filter(({ view }) => view.role !== 'spare');
+    if (running.length === 0) return 'none';
     if (knobs['mode'] === 'peers') return 'read-write';
-    const copies = copiesOf(key, { nodes, knobs: { q: Number(knobs['q']), n: Number(knobs['n']) } });
-    return members.some(({ node }) => copies.includes(node)) ? 'read-write' : 'none';
+    const shard = shardOf(key, Number(knobs['q']));
+    return running.some((member) => answersFor(shard, member, nodes, knobs)) ? 'read-write' : 'none';
   },
 };
 
@@ -119,14 +138,30 @@ function judgePeers(members: readonly SideMember[]): SideStatus {
 
 /** Counted in shards: a majority of copies here answers 201, fewer 202, none is an error. */
 function judgeCluster(members: readonly SideMember[], nodes: readonly NodeId[], knobs: Knobs): SideStatus {
-  const here = new Set(members.map(({ node }) => node));
   const [q, n] = [Number(knobs['q']), Number(knobs['n'])];
   const counts = Array.from(
     { length: q },
-    (_, shard) => copiesOfShard(shard, nodes, n).filter((node) => here.has(node)).length,
+    (_, shard) => members.filter((member) => answersFor(shard, member, nodes, knobs)).length,
   );
   const full = counts.filter((count) => 2 * count > n).length;
   const some = counts.filter((count) => count > 0).length;
   const text = `${full} of ${q} shards have a majority of copies here (201), ${some - full} fewer (202), ${q - some} none`;
   return { state: some === q ? 'serving' : some > 0 ? 'partly' : 'down', leader: null, text };
+}
+
+/** Whether a node has a copy of a shard to answer from: as it says itself, where shards have moved. */
+function answersFor(
+  shard: number,
+  { node, view }: SideMember,
+  nodes: readonly NodeId[],
+  knobs: Knobs,
+): boolean {
+  if (view.members === undefined) return copiesOfShard(shard, nodes, Number(knobs['n'])).includes(node);
+  const told = (label: string) => view.facts.find(([name]) => name === label)?.[1] ?? '';
+  return (
+    told('maintenance mode') === '' &&
+    told('copies of shards')
+      .split(', ')
+      .includes(String(shard + 1))
+  );
 }

@@ -56,7 +56,7 @@ describe('members that come and go', () => {
   test.each([
     [{ spares: ['n9'] }, 'spares: there is no node n9'],
     [{ spares: ['n1', 'n2', 'n3', 'n4'] }, 'spares: every node is a spare, and somebody must be a member'],
-    [{ system: 'couchdb' }, 'spares: couchdb has no change of members here'],
+    [{ system: 'last-write-wins' }, 'spares: last-write-wins has no change of members here'],
     [{ steps: [{ at: 1, do: 'join', node: 'n9' }] }, 'steps[0].node: there is no node n9'],
     [{ steps: [{ at: 1, do: 'join', node: 'n4', via: 'n9' }] }, 'steps[0].via: there is no node n9'],
   ])('%o is refused by name', (changes, message) => {

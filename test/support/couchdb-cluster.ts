@@ -21,8 +21,21 @@ export const REPLICATED = 400_000;
 
 /** CouchDB on n1 … in a world, driven step by step by a test. */
 export class CouchCluster extends RingCluster {
-  constructor(size: number, knobs: Partial<CouchKnobs> = {}, protocol: Protocol = couchdb.protocol) {
-    super(couchdb, size, knobs, protocol);
+  /** `spares`: how many of the nodes, the last ones, are spare machines. */
+  constructor(
+    size: number,
+    knobs: Partial<CouchKnobs> = {},
+    protocol: Protocol = couchdb.protocol,
+    spares = 0,
+  ) {
+    super(couchdb, size, knobs, protocol, spares);
+  }
+
+  /** An administrator at a node, who is more patient than a client: five minutes for every step. */
+  change(node: NodeId, kind: 'join' | 'leave', key: NodeId, options: Options = {}): OperationRecord {
+    const record = this.begin(node, kind, key, { options });
+    for (let i = 0; i < 2000 && record.returned === null; i++) this.pass(1000);
+    return record;
   }
 
   /** Asks, lets time pass until the answer is there (two waits of 60 s at most) and returns it. */

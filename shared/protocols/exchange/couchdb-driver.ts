@@ -3,24 +3,32 @@ import { equal } from '../../base/json.ts';
 import { lookUp, type Table } from '../../base/table.ts';
 import { conflictsOf, revisionOf, winnerOf } from '../../data/revision-tree.ts';
 import type { Driver, DriverInput, DriverOutput, DriverShape } from '../../sim/driver.ts';
-import type { NodeId, Operation, OptionValue, Outcome, Result, Stored, Value } from '../../sim/operation.ts';
+import {
+  isMembershipChange,
+  type Operation,
+  type OptionValue,
+  type Outcome,
+  type Result,
+  type Stored,
+  type Value,
+} from '../../sim/operation.ts';
+import type { Ambient } from '../../sim/protocol.ts';
+import { type AdministratorState, onChangeReply, onChangeTimer, startChange } from './administrator.ts';
 import { describeReply, describeRequest } from './describe.ts';
-import { BAD_REVISION, CONFLICT, DELETED, MISSING, NOT_A_LIST } from './errors.ts';
+import { BAD_REVISION, CONFLICT, DELETED, INTERRUPTED, MISSING, NOT_A_LIST, REFUSED } from './errors.ts';
 import type { CouchKnobs, Document, DocumentLeaf, Reply, Request } from './types.ts';
 
 export interface CouchDriverShape extends DriverShape {
   readonly knobs: CouchKnobs;
   readonly state: CouchDriverState;
-  readonly timer: never;
+  readonly timer: `change-${string}`;
   readonly request: Request;
   readonly reply: Reply;
 }
 
-export type CouchDriverState = {
-  readonly self: NodeId;
+export type CouchDriverState = AdministratorState & {
   /** Operations under way, by the number of the request that is out for them. */
   readonly pending: Table<Pending>;
-  requests: number;
 };
 
 /** `put`: what the document becomes if the put under way succeeds. */
@@ -43,24 +51,26 @@ const ATTEMPTS_MAX = 5;
 export const couchDriver: Driver<CouchDriverShape> = {
   init: ({ self }) => ({ self, pending: {}, requests: 0 }),
   step,
-  refused: 'connect ECONNREFUSED',
-  interrupted: 'socket hang up',
+  refused: REFUSED,
+  interrupted: INTERRUPTED,
   describeRequest,
   describeReply,
 };
 
-function step(state: CouchDriverState, input: DriverInput<CouchDriverShape>): Output[] {
+function step(state: CouchDriverState, input: DriverInput<CouchDriverShape>, { now }: Ambient): Output[] {
   switch (input.kind) {
     case 'operation':
+      if (isMembershipChange(input.operation.kind)) return startChange(state, input.operation, now);
       return begin(state, input.operation, 1);
     case 'reply': {
       const pending = lookUp(state.pending, String(input.id));
-      if (pending === undefined) return [];
+      if (pending === undefined) return onChangeReply(state, input.id, input.reply, now) ?? [];
       delete state.pending[String(input.id)];
       return onReply(state, pending, input.reply);
     }
-    case 'start':
     case 'timer':
+      return onChangeTimer(state, input.timer, now);
+    case 'start':
     case 'disconnected':
       return [];
     default:
@@ -100,6 +110,9 @@ function onReply(state: CouchDriverState, pending: Pending, reply: Reply): Outpu
       return finish(operation, { class: 'ok', result: { status: reply.status } });
     case 'error':
       return onError(state, pending, reply);
+    case 'status':
+    case 'edited':
+      return impossible(`a client was answered as an administrator is: ${reply.kind}`);
     default:
       return unreachable(reply);
   }

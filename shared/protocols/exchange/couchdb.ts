@@ -3,24 +3,26 @@ import { freeze } from '../../base/json.ts';
 import { keysOf, lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import type { Ambient, Config, Input, Output, Protocol } from '../../sim/protocol.ts';
-import { persist, reply, send } from '../turn.ts';
-import { documentAt, take, update } from './database.ts';
+import { persist, reply } from '../turn.ts';
+import { onAdminRequest } from './administration.ts';
+import { documentAt, update } from './database.ts';
 import { describeMessage, describeState } from './describe.ts';
-import { CONFLICT } from './errors.ts';
-import { onGot, onNodeLost, onRequestTimeout, onUpdated, startOpen, startUpdate } from './fabric.ts';
+import { onCheckpointTimer } from './checkpoints.ts';
+import { dispatch } from './dispatch.ts';
+import { CONFLICT, REFUSED } from './errors.ts';
+import { onNodeLost, onRequestTimeout, startOpen, startUpdate } from './fabric.ts';
+import { onJobTimer, onSyncTimer, onTargetBack, onTargetLost, runJob, startJobs, wakeJobs } from './jobs.ts';
 import {
-  onCheckpointTimer,
-  onJobAnswer,
-  onJobQuestion,
-  onJobTimer,
-  onSyncTimer,
-  onTargetBack,
-  onTargetLost,
-  runJob,
-  startJobs,
-  wakeJobs,
-} from './jobs.ts';
-import { disconnect, hear, isConnected, onReconnect, onTick, startLiveness } from './liveness.ts';
+  disconnect,
+  forgetStrangers,
+  hear,
+  isConnected,
+  onReconnect,
+  onTick,
+  startLiveness,
+} from './liveness.ts';
+import { isRunning } from './membership.ts';
+import { onListenerLost, onSystemTimer, tellNext } from './system-databases.ts';
 import type {
   Asker,
   CouchKnobs,
@@ -52,6 +54,8 @@ export const couchDb: Protocol<CouchShape> = {
   durable: (state) => state.durable,
   freeze: ({ durable }) => {
     for (const key of keysOf(durable.documents)) freeze(documentOf(durable, key));
+    freeze(durable.cluster?.nodes);
+    freeze(durable.cluster?.map);
   },
   view,
   describeMessage,
@@ -59,10 +63,11 @@ export const couchDb: Protocol<CouchShape> = {
 };
 
 function init(config: Config<CouchKnobs>, durable: Durable | null): CouchState {
-  const { self, nodes, knobs, incarnation } = config;
+  const { self, nodes, members, knobs, incarnation } = config;
   return {
     self,
     nodes,
+    ...(members.length === nodes.length ? {} : { members }),
     knobs,
     durable: durable ?? { documents: {}, sequence: 0, sent: {}, received: {} },
     jobs: {},
@@ -85,8 +90,10 @@ function step(state: CouchState, input: Input<CouchShape>, ambient: Ambient): Ou
   switch (input.kind) {
     case 'start':
       persist(turn);
+      if (!isRunning(state)) break;
       startLiveness(turn);
       startJobs(turn);
+      tellNext(turn);
       break;
     case 'message':
       onMessage(turn, input.from, input.message);
@@ -98,7 +105,7 @@ function step(state: CouchState, input: Input<CouchShape>, ambient: Ambient): Ou
       onRequest(turn, { node: input.from, id: input.id }, input.request);
       break;
     case 'disconnected':
-      lose(turn, input.from);
+      if (isRunning(state)) lose(turn, input.from);
       break;
     default:
       unreachable(input);
@@ -115,6 +122,11 @@ function savedFirst(outputs: Output<CouchShape>[]): Output<CouchShape>[] {
 function onRequest(turn: Turn, asker: Asker, request: Request): void {
   const { state } = turn;
   const isCluster = state.knobs.mode === 'cluster';
+  const isData = request.kind === 'get' || request.kind === 'put' || request.kind === 'replicate';
+  if (!isData) return onAdminRequest(turn, asker, request);
+  if (!isRunning(state)) {
+    return reply(turn, asker.node, asker.id, { kind: 'error', class: 'fail', error: REFUSED });
+  }
   switch (request.kind) {
     case 'get':
       if (isCluster) startOpen(turn, asker, request.key, request.r);
@@ -161,62 +173,21 @@ function replicate(turn: Turn, asker: Asker): void {
 }
 
 function onMessage(turn: Turn, from: NodeId, message: Message): void {
+  if (!isRunning(turn.state)) return;
   const heard = turn.state.knobs.mode === 'peers' ? 'word' : hear(turn, from, message);
   if (heard === 'lost') lose(turn, from);
-  else if (heard === 'connected') onTargetBack(turn, from);
-  else if (heard === 'word') dispatch(turn, from, message);
-}
-
-function dispatch(turn: Turn, from: NodeId, message: Message): void {
-  switch (message.kind) {
-    case 'open-job':
-    case 'compare':
-    case 'documents':
-    case 'checkpoint':
-      onJobQuestion(turn, from, message);
-      return;
-    case 'job-opened':
-    case 'missing':
-    case 'taken':
-      onJobAnswer(turn, from, message);
-      return;
-    case 'update': {
-      if (message.id <= (lookUp(turn.state.updates, from) ?? 0)) return;
-      turn.state.updates[from] = message.id;
-      const leaf = update(turn, message.edit);
-      send(turn, from, { kind: 'updated', id: message.id, leaf });
-      if (leaf !== null) wakeJobs(turn);
-      return;
-    }
-    case 'updated':
-      onUpdated(turn, from, message.id, message.leaf);
-      return;
-    case 'get':
-      send(turn, from, {
-        kind: 'got',
-        id: message.id,
-        revisions: documentAt(turn.state, message.key),
-      });
-      return;
-    case 'got':
-      onGot(turn, from, message.id, message.revisions);
-      return;
-    case 'repair':
-      if (take(turn, message.key, message.leaves)) wakeJobs(turn);
-      return;
-    case 'tick':
-    case 'hello':
-    case 'hello-ok':
-    case 'connected':
-      return;
-    default:
-      unreachable(message);
+  else if (heard === 'connected') {
+    onTargetBack(turn, from);
+    tellNext(turn);
   }
+  if (heard === 'word') dispatch(turn, from, message);
 }
 
 function onTimer(turn: Turn, timer: Timer): void {
+  if (!isRunning(turn.state)) return;
   if (timer === 'tick') for (const peer of onTick(turn)) lose(turn, peer);
   else if (timer === 'reconnect') onReconnect(turn);
+  else if (timer === 'system') onSystemTimer(turn);
   else if (timer === 'sync') onSyncTimer(turn);
   else if (timer === 'checkpoint') onCheckpointTimer(turn);
   else if (timer.startsWith('wait-')) onRequestTimeout(turn, timer.slice('wait-'.length));
@@ -229,6 +200,8 @@ function lose(turn: Turn, peer: NodeId): void {
     if (!isConnected(state, peer)) return;
     disconnect(turn, peer);
     onNodeLost(turn, peer);
+    onListenerLost(turn, peer);
+    forgetStrangers(turn);
   }
   onTargetLost(turn, peer);
 }

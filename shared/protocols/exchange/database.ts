@@ -3,7 +3,7 @@ import { conflictsOf, edit as editTree, graft, revisionOf, winnerOf } from '../.
 import type { NodeId } from '../../sim/operation.ts';
 import { mark, persist } from '../turn.ts';
 import { shorten } from './describe.ts';
-import { belongsAt } from './shards.ts';
+import { belongsAt } from './membership.ts';
 import type { CouchState, Document, DocumentLeaf, Edit, Turn } from './types.ts';
 
 const NOTHING: Document = [];

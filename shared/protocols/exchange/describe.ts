@@ -1,9 +1,21 @@
 import { unreachable } from '../../base/assert.ts';
 import { canonical } from '../../base/json.ts';
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
-import { revisionOf } from '../../data/revision-tree.ts';
+import { revisionOf, winnerOf } from '../../data/revision-tree.ts';
 import type { Stored } from '../../sim/operation.ts';
-import type { CouchState, Document, DocumentLeaf, Edit, Message, Reply, Request } from './types.ts';
+import { isRunning } from './membership.ts';
+import type { ShardMap } from './shard-map.ts';
+import type {
+  Cluster,
+  CouchState,
+  Document,
+  DocumentLeaf,
+  Edit,
+  Message,
+  Reply,
+  Request,
+  Status,
+} from './types.ts';
 
 export function describeMessage(message: Message): string {
   switch (message.kind) {
@@ -33,6 +45,12 @@ export function describeMessage(message: Message): string {
       return describeDocument(message.revisions);
     case 'repair':
       return `read repair ${message.key}=${message.leaves.map(describeLeaf).join(' | ')}`;
+    case 'unavailable':
+      return 'no copy to answer from';
+    case 'system':
+      return describeCluster({ ...message, maintenance: false });
+    case 'system-taken':
+      return 'noted';
     case 'tick':
       return 'tick';
     case 'hello':
@@ -41,6 +59,8 @@ export function describeMessage(message: Message): string {
       return 'connect, yes';
     case 'connected':
       return 'connected';
+    case 'closing':
+      return 'stops';
     default:
       return unreachable(message);
   }
@@ -54,6 +74,23 @@ export function describeRequest(request: Request): string {
       return describeEdit(request.edit);
     case 'replicate':
       return 'replicate';
+    case 'status':
+      return 'status';
+    case 'edit-node':
+      return `${request.joins ? 'PUT' : 'DELETE'} _nodes/couchdb@${request.node}`;
+    case 'edit-map':
+      return `PUT _dbs/db ${describeMap(request.map)}`;
+    case 'maintenance':
+      return `maintenance_mode ${String(request.on)}`;
+    case 'edit-targets':
+      return [
+        ...request.add.map((node) => `PUT _replicator/${node}`),
+        ...request.remove.map((node) => `DELETE _replicator/${node}`),
+      ].join(', ');
+    case 'start':
+      return 'systemctl start couchdb';
+    case 'stop':
+      return 'systemctl stop couchdb';
     default:
       return unreachable(request);
   }
@@ -66,7 +103,10 @@ export function describeReply(reply: Reply): string {
     case 'stored':
       return `${reply.status} ${describeLeaf(reply.leaf)}`;
     case 'replicated':
+    case 'edited':
       return String(reply.status);
+    case 'status':
+      return describeStatus(reply.status);
     case 'error':
       return reply.error;
     default:
@@ -74,13 +114,38 @@ export function describeReply(reply: Reply): string {
   }
 }
 
-/** `x=tea (2-7051)`, a losing branch after `|`; of a cluster who is lost. */
-export function describeState({ durable, lost }: CouchState): string {
+function describeStatus({ map, members, pending, maintenance, hasForeign, targets }: Status): string {
+  const parts =
+    map === null
+      ? [`replicates to ${targets.join(' ')}`]
+      : [`nodes ${members.join(' ')}`, `shards ${describeMap(map.ranges)}`];
+  if (maintenance) parts.push('maintenance');
+  if (pending.length > 0) parts.push(`to be sent to ${pending.join(' ')}`);
+  if (hasForeign) parts.push('has what others keep');
+  return parts.join('; ');
+}
+
+function describeCluster({ nodes, map, maintenance }: Cluster): string {
+  const live = keysOf(nodes).filter((node) => winnerOf(lookUp(nodes, node) ?? [])?.deleted === false);
+  const ranges = describeMap(winnerOf(map)?.value ?? []);
+  return `nodes ${live.join(' ')}; shards ${ranges || 'unknown'}${maintenance ? '; maintenance' : ''}`;
+}
+
+function describeMap(map: ShardMap): string {
+  return map.map((copies) => copies.join(' ')).join(' | ');
+}
+
+/** `x=tea (2-7051)`, a losing branch after `|`; of a cluster who is lost, and what has changed of it. */
+export function describeState(state: CouchState): string {
+  const { durable, lost } = state;
+  if (!isRunning(state)) return 'not running';
   const parts = keysOf(durable.documents).map(
     (key) => `${key}=${describeDocument(lookUp(durable.documents, key)?.revisions ?? [])}`,
   );
   const away = keysOf(lost);
   if (away.length > 0) parts.push(`not connected to ${away.join(' ')}`);
+  if (durable.cluster !== undefined) parts.push(describeCluster(durable.cluster));
+  if (durable.targets !== undefined) parts.push(`replicates to ${durable.targets.join(' ') || 'nobody'}`);
   return parts.join('; ') || 'empty';
 }
 

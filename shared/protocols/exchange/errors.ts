@@ -12,3 +12,15 @@ export const NO_SHARDS = '500 {"error":"internal_server_error","reason":"No DB s
 /** A revision that an edit names is no revision at all (couch_doc.erl, `parse_rev`). */
 export const BAD_REVISION = '400 {"error":"bad_request","reason":"Invalid rev format"}';
 export const NOT_A_LIST = 'the document holds no list';
+/** What is asked of a node that has joined no cluster (chttpd_db.erl). */
+export const NO_DATABASE = '404 {"error":"not_found","reason":"Database does not exist."}';
+/** Node's HTTP client: nobody listens there, or the server has gone before it answered. */
+export const REFUSED = 'connect ECONNREFUSED';
+export const INTERRUPTED = 'socket hang up';
+/** A machine that an administrator's script talks to says nothing: curl's, and ssh's where CouchDB is to be started. */
+export const TIMED_OUT = 'connect ETIMEDOUT';
+export const SSH_TIMED_OUT = (node: string) => `ssh: connect to host ${node} port 22: Connection timed out`;
+/** Our words: the script waits for `_node/{node}/_system` to say that nothing is to be replicated, and gives up. */
+export const NOT_IN_SYNC = 'internal_replication_jobs is not 0';
+/** Our words: the script does not take away the only copy of a shard. */
+export const LAST_COPY = 'no other node could keep the shards';

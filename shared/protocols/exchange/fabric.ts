@@ -4,10 +4,10 @@ import { knows, merge, revisionOf, winnerOf } from '../../data/revision-tree.ts'
 import type { NodeId } from '../../sim/operation.ts';
 import { cancelTimer, mark, reply, send, setTimer } from '../turn.ts';
 import { documentAt, take, update } from './database.ts';
-import { CONFLICT, NO_SHARDS, NOBODY_READ, NOBODY_WROTE, TIMEOUT } from './errors.ts';
+import { CONFLICT, NO_DATABASE, NO_SHARDS, NOBODY_READ, NOBODY_WROTE, TIMEOUT } from './errors.ts';
 import { wakeJobs } from './jobs.ts';
 import { isConnected } from './liveness.ts';
-import { copiesOf, holders } from './shards.ts';
+import { copiesAt, copyCountOf, keepersOf, mapOf, serves } from './membership.ts';
 import type { Asker, Document, DocumentLeaf, Edit, Reply, Turn, Work } from './types.ts';
 
 /** fabric.ini: request_timeout. */
@@ -43,7 +43,7 @@ export function startOpen(turn: Turn, asker: Asker, key: string, r: number | nul
   const { state } = turn;
   if (!canOpenShards(turn, asker)) return;
   const waiting = reachable(turn, key);
-  const quorum = Math.min(r ?? majority(turn), state.knobs.n);
+  const quorum = Math.min(r ?? majority(turn), copyCountOf(state));
   const work: Open = { kind: 'open', id: ++state.numbers, asker, key, quorum, waiting, found: [] };
   begin(turn, work);
   for (const node of waiting) if (node !== state.self) send(turn, node, { kind: 'get', id: work.id, key });
@@ -66,6 +66,14 @@ export function onGot(turn: Turn, node: NodeId, id: number, revisions: Document)
   if (work?.kind !== 'open' || !work.waiting.includes(node)) return;
   work.waiting = work.waiting.filter((waiting) => waiting !== node);
   work.found.push({ node, revisions });
+  settle(turn, work);
+}
+
+/** A node keeps no copy any more, or not yet: it certainly has not taken an edit. */
+export function onUnavailable(turn: Turn, node: NodeId, id: number): void {
+  const work = lookUp(turn.state.work, String(id));
+  if (work === undefined || work.kind === 'replicate' || !work.waiting.includes(node)) return;
+  work.waiting = work.waiting.filter((waiting) => waiting !== node);
   settle(turn, work);
 }
 
@@ -143,15 +151,19 @@ function end(turn: Turn, work: Work, answer: Reply): void {
 /** Before anything else a request looks at the database's settings, which any shard can tell. */
 function canOpenShards(turn: Turn, { node, id }: Asker): boolean {
   const { state } = turn;
-  if (holders(state).some((holder) => isConnected(state, holder))) return true;
-  reply(turn, node, id, { kind: 'error', class: 'fail', error: NO_SHARDS });
+  if (keepersOf(state).some((keeper) => isConnected(state, keeper))) return true;
+  const error = mapOf(state) === null ? NO_DATABASE : NO_SHARDS;
+  reply(turn, node, id, { kind: 'error', class: 'fail', error });
   return false;
 }
 
+/** The copies that can be asked; this node asks its own only where it answers for it. */
 function reachable({ state }: Turn, key: string): NodeId[] {
-  return copiesOf(key, state).filter((node) => isConnected(state, node));
+  return copiesAt(state, key).filter((node) => {
+    return isConnected(state, node) && (node !== state.self || serves(state, key));
+  });
 }
 
 function majority({ state }: Turn): number {
-  return Math.floor(state.knobs.n / 2) + 1;
+  return Math.floor(copyCountOf(state) / 2) + 1;
 }

@@ -1,12 +1,15 @@
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
-import { knows, revisionOf } from '../../data/revision-tree.ts';
+import { revisionOf } from '../../data/revision-tree.ts';
 import type { NodeId } from '../../sim/operation.ts';
-import { cancelTimer, mark, persist, send, setTimer } from '../turn.ts';
-import { changesSince, documentAt, take } from './database.ts';
+import { cancelTimer, mark, send, setTimer } from '../turn.ts';
+import { noteProgress } from './checkpoints.ts';
+import { changesSince, documentAt } from './database.ts';
+import { hasForeign, removeForeign } from './foreign.ts';
 import { isConnected } from './liveness.ts';
-import { neighboursOf, shardPeers } from './shards.ts';
-import type { CouchState, DocumentLeaf, Job, Message, Turn } from './types.ts';
+import { mapOf, mapRevisionOf, targetsOf } from './membership.ts';
 import { failReplication, onCaughtUp } from './replications.ts';
+import type { ShardMap } from './shard-map.ts';
+import type { CouchState, DocumentLeaf, Job, Message, Turn } from './types.ts';
 
 /**
  * One-way replication, the whole of how CouchDB exchanges data (couch_replicator, and mem3_rep between shards): read
@@ -17,20 +20,29 @@ import { failReplication, onCaughtUp } from './replications.ts';
 export function startJobs(turn: Turn): void {
   const { state } = turn;
   if (state.durable.sequence === 0) return;
-  const targets = state.knobs.mode === 'peers' ? neighboursOf(state) : shardPeers(state);
-  for (const target of targets) {
-    const job: Job = {
-      target,
-      stage: 'stopped',
-      through: 0,
-      until: 0,
-      request: 0,
-      failures: 0,
-      crashes: 0,
-    };
-    state.jobs[target] = job;
-    if (isContinuous(state)) open(turn, job);
+  for (const target of targetsOf(state)) startJob(turn, target);
+}
+
+/** Shards have moved since that map, or somebody has changed to whom a peer replicates. */
+export function rearrangeJobs(turn: Turn, before: ShardMap | null): void {
+  const { state } = turn;
+  const targets = targetsOf(state);
+  for (const target of keysOf(state.jobs).filter((node) => !targets.includes(node))) {
+    failReplication(turn, target);
+    cancelTimer(turn, `job-${target}`);
+    delete state.jobs[target];
   }
+  for (const target of targets) {
+    const job = lookUp(state.jobs, target);
+    if (hasGained(state, target, before)) {
+      delete state.durable.sent[target];
+      if (job !== undefined) job.through = 0;
+    }
+    if (job === undefined && state.durable.sequence > 0) startJob(turn, target);
+    else if (job !== undefined && state.knobs.mode === 'cluster') open(turn, job);
+  }
+  removeForeign(turn);
+  if (hasForeign(state)) wakeJobs(turn);
 }
 
 /** Something has changed here: replicators that wait for that go on, and shards are synchronised in a while. */
@@ -46,6 +58,7 @@ export function wakeJobs(turn: Turn): void {
 export function onSyncTimer(turn: Turn): void {
   turn.state.syncing = false;
   goOnWithAll(turn);
+  if (hasForeign(turn.state)) wakeJobs(turn);
 }
 
 /** Begins where it had stopped, or at once what was to wait. */
@@ -85,6 +98,7 @@ export function onJobAnswer(turn: Turn, target: NodeId, message: Answer): void {
   job.failures = 0;
   if (message.kind === 'job-opened' && job.stage === 'opening') {
     const { sent } = turn.state.durable;
+    if (message.map !== undefined) job.map = message.map;
     job.through = Math.min(lookUp(sent, target) ?? 0, message.sequence);
     goOn(turn, job);
   } else if (message.kind === 'missing' && job.stage === 'comparing') {
@@ -93,60 +107,12 @@ export function onJobAnswer(turn: Turn, target: NodeId, message: Answer): void {
   } else if (message.kind === 'taken' && job.stage === 'sending') endBatch(turn, job);
 }
 
-type Question = Extract<Message, { readonly kind: 'open-job' | 'compare' | 'documents' | 'checkpoint' }>;
-
-/** This node is the target of another's replication. */
-export function onJobQuestion(turn: Turn, source: NodeId, message: Question): void {
-  const { state } = turn;
-  const { received } = state.durable;
-  switch (message.kind) {
-    case 'open-job': {
-      const sequence = lookUp(received, source) ?? 0;
-      send(turn, source, { kind: 'job-opened', request: message.request, sequence });
-      return;
-    }
-    case 'compare':
-      send(turn, source, {
-        kind: 'missing',
-        request: message.request,
-        leaves: missingHere(state, message.leaves),
-      });
-      return;
-    case 'documents': {
-      let news = false;
-      for (const key of keysOf(message.leaves)) {
-        if (take(turn, key, lookUp(message.leaves, key) ?? [])) news = true;
-      }
-      send(turn, source, { kind: 'taken', request: message.request });
-      if (news) wakeJobs(turn);
-      return;
-    }
-    case 'checkpoint':
-      received[source] = message.sequence;
-      persist(turn);
-  }
-}
-
-/** Notes on both sides how far each target is. Every half minute, while there is progress. */
-export function onCheckpointTimer(turn: Turn): void {
-  const { state } = turn;
-  state.checkpointing = false;
-  for (const target of keysOf(state.jobs)) {
-    const job = lookUp(state.jobs, target);
-    if (job === undefined || job.through <= (lookUp(state.durable.sent, target) ?? 0)) continue;
-    state.durable.sent[target] = job.through;
-    persist(turn);
-    send(turn, target, { kind: 'checkpoint', sequence: job.through });
-  }
-}
-
 /** mem3.ini: sync_delay. */
 const SYNC_DELAY = 5000;
-/** replicator.ini: worker_batch_size, connection_timeout, retries_per_request, checkpoint_interval. */
+/** replicator.ini: worker_batch_size, connection_timeout, retries_per_request. */
 const BATCH_SIZE = 500;
 const CONNECTION_TIMEOUT = 30_000;
 const RETRIES = 5;
-const CHECKPOINT_INTERVAL = 30_000;
 /** couch_replicator_httpc.erl: the first pause before a request is repeated; it doubles. */
 const RETRY_PAUSE = 250;
 /** couch_replicator_scheduler.erl: the first pause after a job has crashed; it doubles, at most ten times. */
@@ -162,8 +128,36 @@ function goOnWithAll(turn: Turn): void {
   if (keysOf(jobs).length === 0) return startJobs(turn);
   for (const target of keysOf(jobs)) {
     const job = lookUp(jobs, target);
-    if (job?.stage === 'idle') goOn(turn, job);
+    if (job?.stage !== 'idle') continue;
+    if (isBehind(turn.state, job)) open(turn, job);
+    else goOn(turn, job);
   }
+}
+
+function startJob(turn: Turn, target: NodeId): void {
+  const job: Job = {
+    target,
+    stage: 'stopped',
+    through: 0,
+    until: 0,
+    request: 0,
+    failures: 0,
+    crashes: 0,
+  };
+  turn.state.jobs[target] = job;
+  if (isContinuous(turn.state)) open(turn, job);
+}
+
+/** Whether a target keeps a shard that it did not keep before: of that it has nothing. */
+function hasGained(state: CouchState, target: NodeId, before: ShardMap | null): boolean {
+  if (state.knobs.mode === 'peers') return false;
+  const after = mapOf(state) ?? [];
+  return after.some((copies, shard) => copies.includes(target) && before?.[shard]?.includes(target) !== true);
+}
+
+/** Whether the target had another shard map when it was last asked. */
+function isBehind(state: CouchState, { map }: Job): boolean {
+  return state.durable.cluster !== undefined && map !== mapRevisionOf(state);
 }
 
 function open(turn: Turn, job: Job): void {
@@ -181,6 +175,7 @@ function goOn(turn: Turn, job: Job): void {
     job.stage = isContinuous(state) ? 'idle' : 'stopped';
     job.crashes = 0;
     onCaughtUp(turn, job.target);
+    removeForeign(turn);
     return;
   }
   job.stage = 'comparing';
@@ -203,12 +198,8 @@ function sendMissing(turn: Turn, job: Job, missing: Table<readonly string[]>): v
 }
 
 function endBatch(turn: Turn, job: Job): void {
-  const { state } = turn;
   job.through = job.until;
-  if (!state.checkpointing) {
-    state.checkpointing = true;
-    setTimer(turn, 'checkpoint', CHECKPOINT_INTERVAL);
-  }
+  noteProgress(turn);
   goOn(turn, job);
 }
 
@@ -246,14 +237,4 @@ function stop(turn: Turn, job: Job): void {
   job.stage = 'stopped';
   job.request = 0;
   cancelTimer(turn, `job-${job.target}`);
-}
-
-function missingHere(state: CouchState, leaves: Table<readonly DocumentLeaf[]>): Table<readonly string[]> {
-  const missing: Table<readonly string[]> = {};
-  for (const key of keysOf(leaves)) {
-    const here = documentAt(state, key);
-    const unknown = (lookUp(leaves, key) ?? []).filter((leaf) => !knows(here, leaf));
-    if (unknown.length > 0) missing[key] = unknown.map(revisionOf);
-  }
-  return missing;
 }

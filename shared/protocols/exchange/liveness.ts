@@ -2,7 +2,7 @@ import { below } from '../../base/random.ts';
 import { keysOf, lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
 import { mark, send, setTimer } from '../turn.ts';
-import { holders } from './shards.ts';
+import { keepersOf, membersOf } from './membership.ts';
 import type { CouchState, Message, Turn } from './types.ts';
 
 /** A quarter of `net_ticktime`, 60 s: after four of these without a word a connection is closed. */
@@ -75,6 +75,8 @@ export function hear(turn: Turn, peer: NodeId, message: Message): Heard {
       return connect(turn, peer);
     case 'connected':
       return connect(turn, peer);
+    case 'closing':
+      return 'lost';
     default:
       if (isConnected(state, peer)) {
         delete state.silent[peer];
@@ -93,7 +95,20 @@ function connect(turn: Turn, peer: NodeId): Heard {
   return 'connected';
 }
 
+/** Who has left, and keeps nothing any more, is nobody to be connected to. */
+export function forgetStrangers({ state }: Turn): void {
+  if (state.durable.cluster === undefined) return;
+  const peers = peersOf(state);
+  for (const peer of keysOf(state.lost)) if (!peers.includes(peer)) delete state.lost[peer];
+}
+
+/** Where members come and go all connections matter: by them the nodes hear of it. */
 function peersOf(state: CouchState): readonly NodeId[] {
-  const keepers = holders(state);
-  return (keepers.includes(state.self) ? state.nodes : keepers).filter((node) => node !== state.self);
+  const [keepers, members] = [keepersOf(state), membersOf(state)];
+  if (state.durable.cluster !== undefined) {
+    return state.nodes.filter((node) => {
+      return node !== state.self && (members.includes(node) || keepers.includes(node));
+    });
+  }
+  return (keepers.includes(state.self) ? members : keepers).filter((node) => node !== state.self);
 }

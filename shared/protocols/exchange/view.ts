@@ -3,7 +3,7 @@ import { conflictsOf, revisionOf, winnerOf } from '../../data/revision-tree.ts';
 import type { DataView, ReplicaView } from '../../sim/protocol.ts';
 import { documentAt } from './database.ts';
 import { shorten } from './describe.ts';
-import { copiesOfShard } from './shards.ts';
+import { isMember, mapOf, membersOf, targetsOf } from './membership.ts';
 import type { CouchState } from './types.ts';
 
 /** What a node looks like from outside: of each document the winner and then the live losers. */
@@ -24,30 +24,48 @@ export function view(state: CouchState): ReplicaView {
   const facts: [string, string][] = [['update sequence', String(state.durable.sequence)]];
   if (deleted.length > 0) facts.push(['deleted', deleted.join(', ')]);
   return {
-    role: 'replica',
+    role: isMember(state) ? 'replica' : 'spare',
     term: null,
     leader: null,
     data,
-    facts: [...facts, ...replicationFacts(state), ...clusterFacts(state)],
+    facts: isMember(state) ? [...facts, ...replicationFacts(state), ...clusterFacts(state)] : [],
+    ...membersView(state),
   };
 }
 
-function replicationFacts({ jobs, knobs }: CouchState): [string, string][] {
+/** The nodes of a cluster whose members change. Each change makes a tree longer, and trees only grow. */
+function membersView(state: CouchState): Pick<ReplicaView, 'members'> {
+  const { cluster } = state.durable;
+  if (state.knobs.mode === 'peers' || (cluster === undefined && state.members === undefined)) return {};
+  const trees =
+    cluster === undefined
+      ? []
+      : [cluster.map, ...keysOf(cluster.nodes).map((node) => lookUp(cluster.nodes, node) ?? [])];
+  const version = trees.flat().reduce((sum, { generation }) => sum + generation, 0);
+  return { members: { version, voters: membersOf(state) } };
+}
+
+function replicationFacts(state: CouchState): [string, string][] {
+  const { jobs, knobs, durable } = state;
+  const facts: [string, string][] = [];
+  if (durable.targets !== undefined) facts.push(['replicates to', targetsOf(state).join(', ') || 'nobody']);
   const failing = keysOf(jobs).filter((target) => {
     const job = lookUp(jobs, target);
     return job !== undefined && (job.failures > 0 || job.crashes > 0);
   });
-  if (failing.length === 0 || knobs.mode === 'cluster') return [];
-  return [['cannot replicate to', failing.join(', ')]];
+  if (failing.length > 0 && knobs.mode === 'peers') facts.push(['cannot replicate to', failing.join(', ')]);
+  return facts;
 }
 
-function clusterFacts({ self, nodes, knobs, lost }: CouchState): [string, string][] {
+function clusterFacts(state: CouchState): [string, string][] {
+  const { self, knobs, lost, durable } = state;
   if (knobs.mode === 'peers') return [];
-  const shards = Array.from({ length: knobs.q }, (_, shard) => shard);
-  const here = shards.filter((shard) => copiesOfShard(shard, nodes, knobs.n).includes(self));
+  const map = mapOf(state) ?? [];
+  const here = [...map.keys()].filter((shard) => map[shard]?.includes(self));
   const facts: [string, string][] = [
     ['copies of shards', here.map((shard) => shard + 1).join(', ') || 'none'],
   ];
+  if (durable.cluster?.maintenance === true) facts.push(['maintenance mode', 'on']);
   const away = keysOf(lost);
   if (away.length > 0) facts.push(['not connected to', away.join(', ')]);
   return facts;

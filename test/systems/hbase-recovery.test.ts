@@ -67,3 +67,29 @@ describe("a dead server's log", () => {
     expect(Object.keys(recoveries)).not.toContain(dead);
   });
 });
+
+test('a region that the last server has closed waits for another to open it', () => {
+  const cluster = begin();
+  const state = structuredClone(cluster.state(activeMaster(cluster)));
+  const { openings, regions } = state.master as Master;
+  const [region = ''] = REGIONS;
+  const server = regions[region]?.server ?? '';
+  const closed = {
+    kind: 'region-closed',
+    region,
+    server,
+    rows: { cells: {}, nonces: {} },
+    sequence: 1,
+  } as const;
+  const hear = () =>
+    hbase.protocol.step(
+      state,
+      { kind: 'message', from: 'n4', message: closed },
+      { now: cluster.world.now, random: 1 },
+    );
+  Object.assign(state.master ?? {}, { servers: [] });
+  expect([hear(), openings]).toEqual([[], {}]);
+  Object.assign(state.master ?? {}, { servers: ['n5:1:1'] });
+  hear();
+  expect(openings[region]?.target).toBe('n5:1:1');
+});

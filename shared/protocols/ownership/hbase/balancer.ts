@@ -87,10 +87,10 @@ export function retryMoves(turn: Turn, master: Master): void {
   }
 }
 
-/** A living server has closed a region, with everything in it on disk: it is opened elsewhere. */
+/** A living server has closed a region, with everything in it on disk: it is opened elsewhere, once somebody is there. */
 export function onRegionClosed(turn: Turn, message: MoveMessage & { kind: 'region-closed' }): void {
   const { master } = turn.state;
-  if (master?.active !== true || master.servers === null) return;
+  if (master?.active !== true || master.servers === null || master.servers.length === 0) return;
   const { region, server, rows, sequence } = message;
   const owner = lookUp(master.regions, region)?.server ?? null;
   if (owner === null || lookUp(master.openings, region) !== undefined) return;

@@ -137,7 +137,7 @@ function siblingRules({ dvv, lastWriteWins }: EntryRules): SiblingRules {
 }
 
 function withSeen(held: DataType | undefined, seen: DataType | null): DataType | undefined {
-  if (seen === null || held === seen) return held;
+  if (seen === null || equal(held, seen)) return held;
   return held === undefined ? seen : mergeTypes(held, seen);
 }
 

@@ -63,12 +63,11 @@ function note(work: GetWork, place: Asked, entry: Entry | null): void {
 /** With the last answer the repair of this node's own copies goes first: they are on disk before the reader hears of it. */
 function proceed(turn: Turn, work: GetWork): void {
   const have = countAnswers(work.places);
-  const all = allFound(turn, work);
   const isComplete = have.vnodes === work.places.length;
   if (isComplete) repair(turn, work);
   if (!work.told && isEnough(have, work.needs)) {
     work.told = true;
-    tell(turn, work.asker, { kind: 'found', entry: all });
+    tell(turn, work.asker, { kind: 'found', entry: allFound(turn, work) });
   }
   if (isComplete) endWork(turn, work);
 }
@@ -90,7 +89,6 @@ function repair(turn: Turn, work: GetWork): void {
 }
 
 function allFound({ state }: Turn, { found }: GetWork): Entry {
-  return keysOf(found).reduce((all, partition) => {
-    return mergeEntries(state.knobs, all, lookUp(found, partition) ?? EMPTY);
-  }, EMPTY);
+  const [first = EMPTY, ...others] = keysOf(found).flatMap((partition) => lookUp(found, partition) ?? []);
+  return others.reduce((all, entry) => mergeEntries(state.knobs, all, entry), first);
 }

@@ -42,6 +42,7 @@ export function redisMoves(knobs: Partial<RedisKnobs> = {}): FuzzSubject {
     sizes: [6, 7],
     // A MIGRATE that a cut has hit holds a master up for a minute.
     recoveryFor: 75_000,
+    excuses: isUnservedInRedisToo,
     operation(random, count) {
       if (random % 16 > 0) return subject.operation(random >>> 4, count);
       const slot = (random >>> 6) % 12;

@@ -40,6 +40,7 @@ describe('under faults ZooKeeper is safe after every event and recovers', { time
     ['a configuration that was only logged decides alone on nothing', [3328, 5624, 7228]],
     ['nor does one that another server has only logged', [7772]],
     ['who is to vote next is not elected by those who know it', [3900]],
+    ['who has logged what came to nothing may stay out', [16868]],
   ])('%s', (_, seeds) => {
     for (const seed of seeds) expect(fuzz(zooKeeperMembersFuzz, seed).violation, `seed ${seed}`).toBeNull();
   });

@@ -41,7 +41,11 @@ export class ZabInvariants implements Invariants {
     this.#checkDelivered(world, state);
   }
 
-  /** Everything has come to rest: nothing acknowledged is missing, and all servers are alike. */
+  /**
+   * Everything has come to rest: nothing acknowledged is missing, and all servers are alike. Some stay out, in ZooKeeper
+   * too: who has accepted a later epoch than the leader's, from one whom no quorum followed (Learner.registerWithLeader),
+   * and who has logged a configuration that came to nothing, of which too few follow (FastLeaderElection.getVoteTracker).
+   */
   afterRecovery(world: World): void {
     checkChanges(dataOperations(world.operations));
     const values = new Set(this.#delivered.map(({ change }) => valueOf(change)));
@@ -53,16 +57,14 @@ export class ZabInvariants implements Invariants {
     if (new Set(trees).size > 1) throw new Violation('convergence', 'servers hold different trees');
   }
 
-  /**
-   * Those who vote and can follow the leader. Who has accepted a later epoch than the leader's, from one whom no quorum
-   * followed, stays out until the next election, in ZooKeeper too (Learner.registerWithLeader).
-   */
+  /** Those who vote, without those who cannot follow the leader before the next election. */
   #followable(world: World): ZabState[] {
     const states = this.#voters.flatMap((node) => this.#stateOf(world.node(node).replica) ?? []);
-    const led = states.filter(({ role }) => role.kind === 'leading' && role.phase === 'serve');
-    if (led.length === 0) return states;
-    const epoch = Math.max(...led.map(({ currentEpoch }) => currentEpoch));
-    return states.filter(({ acceptedEpoch }) => acceptedEpoch <= epoch);
+    const serving = states.filter(({ role }) => role.kind !== 'looking' && role.phase === 'serve');
+    const led = serving.find(({ role }) => role.kind === 'leading');
+    if (led === undefined) return states;
+    const nodes = serving.map(({ self }) => self);
+    return states.filter((state) => state.acceptedEpoch <= led.currentEpoch && canFind(state, nodes));
   }
 
   #checkLeader(state: ZabState): void {
@@ -110,6 +112,13 @@ export class ZabInvariants implements Invariants {
     this.#voters = next;
     this.#delivered.push(transaction);
   }
+}
+
+/** Whether those who serve are a quorum of what a server that looks for a leader has logged last. */
+function canFind({ role, configurations }: ZabState, serving: readonly NodeId[]): boolean {
+  const voters = configurations?.at(-1)?.voters;
+  if (role.kind !== 'looking' || voters === undefined) return true;
+  return 2 * voters.filter((voter) => serving.includes(voter)).length > voters.length;
 }
 
 /** Reads that came after an acknowledged change of their key and returned something older: ZooKeeper allows them. */

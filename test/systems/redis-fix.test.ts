@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Head } from '../../shared/protocols/ownership/redis/types.ts';
+import { redisCluster } from '../../shared/systems/redis-cluster.ts';
 import { RedisCluster } from '../support/redis-cluster.ts';
 
 describe('redis-cli --cluster fix', () => {
@@ -50,4 +52,27 @@ describe('redis-cli --cluster fix', () => {
     expect(cluster.write('n5', cluster.key(2), 'red')).toMatchObject(refused);
     expect(cluster.state('n1').durable.data).toEqual(cluster.state('n2').durable.data);
   });
+});
+
+test('whatever else a master had that follows this one now is its owner’s, though that one’s epoch is smaller', () => {
+  const cluster = new RedisCluster();
+  cluster.pass(1000);
+  const state = structuredClone(cluster.state('n1'));
+  Object.assign(state.durable.members['n1'] ?? {}, { configEpoch: 12 });
+  const hear = (from: string, head: Omit<Head, 'currentEpoch' | 'offset'>) => {
+    const body = { kind: 'pong', gossip: [] } as const;
+    const message = { kind: 'bus', head: { ...head, currentEpoch: 12, offset: 0 }, body } as const;
+    redisCluster.protocol.step(
+      state,
+      { kind: 'message', from, message },
+      { now: cluster.world.now, random: 1 },
+    );
+    return state.durable.owners;
+  };
+  expect(hear('n2', { claim: { configEpoch: 12, ranges: [0] }, master: 'n1' })).toEqual(['n1', null, 'n3']);
+  expect(hear('n3', { claim: { configEpoch: 11, ranges: [1, 2] }, master: null })).toEqual([
+    'n1',
+    'n3',
+    'n3',
+  ]);
 });

@@ -88,10 +88,18 @@ export function settleCollision(turn: Turn, from: NodeId, claim: Claim): void {
   reconfigured(turn);
 }
 
+/**
+ * Where the new master is this node, whatever else the other had is nobody's until its owner speaks (clusterDelNodeSlots):
+ * a replica shows its master's epoch, which the owner's may not exceed.
+ */
 function moveSlots(turn: Turn, from: NodeId, to: NodeId, configEpoch: number): void {
   const { state } = turn;
   const ranges = rangesOwnedBy(state, from);
-  if (ranges.length === 0 || to === state.self) return;
+  if (to === state.self) {
+    for (const range of ranges) setOwner(state.durable, range, null);
+    return;
+  }
+  if (ranges.length === 0) return;
   const master = memberOf(state, to);
   master.master = null;
   master.configEpoch = Math.max(master.configEpoch, configEpoch);

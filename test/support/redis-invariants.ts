@@ -60,12 +60,12 @@ export class RedisInvariants implements Invariants {
 
   /** Who ends an import as the owner claims it with an epoch that nobody it knows exceeds: else the former owner wins. */
   #checkTaken({ self, durable }: RedisState): void {
-    const own = durable.members[self]?.configEpoch ?? 0;
-    const greatest = Math.max(
-      ...keysOf(durable.members).map((node) => durable.members[node]?.configEpoch ?? 0),
-    );
+    const epochOf = (node: NodeId): number => durable.members[node]?.configEpoch ?? 0;
+    const own = epochOf(self);
     for (const range of this.#importing.get(self) ?? []) {
-      if (ownerOf(durable, Number(range)) === self && own < greatest)
+      if (ownerOf(durable, Number(range)) !== self) continue;
+      const greatest = Math.max(...keysOf(durable.members).map(epochOf));
+      if (own < greatest)
         throw new Violation('who takes a slot has the greatest epoch', `${self} in ${own} of ${greatest}`);
     }
     this.#importing.set(self, keysOf(durable.importing ?? {}));

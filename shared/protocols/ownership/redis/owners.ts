@@ -87,10 +87,11 @@ export function ownersIn(durable: Durable): (NodeId | null)[] {
 
 /** The numbers of the ranges that a node owns, in order. */
 export function rangesOwnedIn(durable: Durable, node: NodeId): number[] {
-  const ranges = durable.owners.flatMap((owner, range) => (owner === node ? [range] : []));
-  if (durable.apart === undefined) return ranges;
-  const singles = apartIn(durable).map(singleOf);
-  return [...ranges, ...singles.filter((range) => ownerOf(durable, range) === node)];
+  const ranges: number[] = [];
+  for (const [range, owner] of durable.owners.entries()) if (owner === node) ranges.push(range);
+  for (const slot of apartIn(durable))
+    if (ownerOf(durable, singleOf(slot)) === node) ranges.push(singleOf(slot));
+  return ranges;
 }
 
 /** The numbers of all ranges, in order. */

@@ -38,18 +38,21 @@ export class Observation {
 
 /**
  * Plays a recording to its end and looks at the cluster: whenever somebody did something to it, and at
- * intervals. `progress` is told how far it got, from 0 to 1. Throws HeaderError and ReplayError.
+ * intervals. `progress` is told how far it got, from 0 to 1; `look` is shown the class at each look. Throws HeaderError
+ * and ReplayError.
  */
 export function observe(
   { header, entries }: Pick<Recording, 'header' | 'entries'>,
   end: number,
   progress: (share: number) => void = () => undefined,
+  look: (fold: Fold) => void = () => undefined,
 ): { readonly fold: Fold; readonly observation: Observation } {
   const replay = new Replay({ header, entries, checkpoints: [] });
   const observation = new Observation();
   for (const at of looksAt(entries, end)) {
     replay.play(at);
     observation.look(at, assess(replay.fold));
+    look(replay.fold);
     progress(end === 0 ? 1 : at / end);
   }
   return { fold: replay.fold, observation };

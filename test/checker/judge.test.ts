@@ -7,6 +7,7 @@ import { pack, unpack } from '../../client/src/report/packed.ts';
 import { reportHtml } from '../../client/src/report/report.ts';
 import type { Moment } from '../../client/src/state/moments.ts';
 import { recordingText } from '../../client/src/judge/recording-text.ts';
+import type { Objectives } from '../../shared/checker/scorecard.ts';
 import type { Command } from '../../shared/recording/command.ts';
 import { readRecording } from '../../shared/recording/read.ts';
 import { systemOf } from '../../shared/recording/setup.ts';
@@ -53,7 +54,7 @@ function reports(order: Order): Report[] {
   return heard;
 }
 
-function judged(script: Script, objectives: Order['objectives'] = NONE) {
+function judged(script: Script, objectives: Objectives = NONE) {
   const last = reports({ kind: 'judge', script, objectives }).at(-1);
   if (last?.kind !== 'judged') throw new Error(JSON.stringify(last));
   return last.judged;

@@ -2,13 +2,15 @@ import { cleanup, fireEvent, render, screen, within } from '@testing-library/sve
 import { afterEach, describe, expect, test } from 'vitest';
 import { Judging, type Bench } from '../../client/src/judge/judging.svelte.ts';
 import { LiveJudge } from '../../client/src/judge/live-judge.svelte.ts';
+import { Recollection } from '../../client/src/judge/recollection.svelte.ts';
+import { LiveRun } from '../../client/src/judge/live-run.ts';
 import { promisedIn, promiseOf } from '../../client/src/judge/promises.ts';
 import { carryOut, type Order, type Script } from '../../client/src/judge/orders.ts';
 import { standingFaults } from '../../client/src/judge/standing-faults.ts';
 import JudgePanel from '../../client/src/panels/judge/JudgePanel.svelte';
 import WhatIf from '../../client/src/panels/judge/WhatIf.svelte';
 import { assess } from '../../shared/classroom/situation.ts';
-import type { Command } from '../../shared/recording/command.ts';
+import type { Command, Entry } from '../../shared/recording/command.ts';
 import { Fold } from '../../shared/recording/fold.ts';
 import type { Header } from '../../shared/recording/header.ts';
 
@@ -48,11 +50,12 @@ const SCRIPT: Script = {
 class Waiting implements Bench {
   onreport: Bench['onreport'] = () => undefined;
   readonly orders: Order[] = [];
+  readonly #live = new LiveRun();
   post(order: Order): void {
     this.orders.push(order);
   }
   work(): void {
-    for (const order of this.orders.splice(0)) carryOut(order, (report) => this.onreport(report));
+    for (const order of this.orders.splice(0)) carryOut(order, (report) => this.onreport(report), this.#live);
   }
   end(): void {
     this.orders.length = 0;
@@ -92,6 +95,60 @@ describe('the judge', () => {
     tick(4000);
     const told = bench.orders.at(-1);
     expect(told?.kind === 'live' && [told.news.isAnew, told.news.operations.length]).toEqual([false, 1]);
+  });
+
+  test('who comes late, or was away, counts by side once the recording is recollected', async () => {
+    const benches: Waiting[] = [];
+    const open = () => {
+      const bench = new Waiting();
+      benches.push(bench);
+      return bench;
+    };
+    const { header, entries } = SCRIPT;
+    const fold = new Fold(header);
+    entries.forEach((entry) => fold.apply(entry));
+    const horizon: Entry = { seq: 5, at: 12_000, command: { kind: 'horizon', until: 18_000 }, ref: null };
+    const recording = { header, entries: [...entries, horizon], checkpoints: [] };
+    const recollection = new Recollection(open, () => Promise.resolve(recording));
+    const live = new LiveJudge(open, recollection);
+    const asked = () => {
+      live.judge(fold);
+      benches[0]?.work();
+      const sides = live.judging?.judged?.judgement.scorecard.sides ?? [];
+      return sides.map(({ name, lasted, tally }) => [name, Math.round(lasted / 1000), tally.ok]);
+    };
+    live.look(fold, assess(fold), true);
+    fold.advance(20_000);
+    live.look(fold, assess(fold));
+    expect(live.since).toBe(20_000);
+    expect(asked()).toEqual([
+      ['A', 0, 0],
+      ['B', 0, 0],
+    ]);
+    const fetched = recollection.recall('judged');
+    expect(recollection.share).toBe(0);
+    await fetched;
+    benches[1]?.work();
+    expect(recollection.share).toBeNull();
+    expect(recollection.recalled?.moments).toContainEqual({
+      at: 5000,
+      sign: 'cut',
+      node: null,
+      text: 'Cut A ↔ B',
+    });
+    expect(recollection.entriesWith(entries.slice(3)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    fold.advance(21_000);
+    live.look(fold, assess(fold));
+    expect(asked()).toEqual([
+      ['A + B', 5, 1],
+      ['A', 16, 1],
+      ['B', 16, 1],
+    ]);
+    fold.advance(24_000);
+    live.look(fold, assess(fold), true);
+    fold.advance(30_000);
+    live.look(fold, assess(fold));
+    expect([live.since, recollection.recalled]).toEqual([30_000, null]);
   });
 
   test('knows what the class promised itself: what was said last counts', () => {
@@ -136,7 +193,11 @@ describe('the panel', () => {
     await rerender({ ...props, at: 9000 });
     within(item).getByText(/^holds so far/);
     const sides = screen.getByRole('group', { name: 'By side' });
-    expect(within(sides).getByRole('row', { name: /^B / }).textContent).toContain('100 %');
+    const names = within(sides)
+      .getAllByRole('columnheader')
+      .map(({ textContent }) => textContent);
+    const shares = within(within(sides).getByRole('row', { name: /^Available/ })).getAllByRole('cell');
+    expect(shares[names.indexOf('B')]?.textContent).toBe('100 %');
   });
 
   test('a cut left out: both runs stand side by side', async () => {

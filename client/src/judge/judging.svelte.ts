@@ -92,6 +92,7 @@ export class Judging {
         this.failure = report.message;
         break;
       case 'compared':
+      case 'recollected':
         break;
     }
     this.#orders.shift();
@@ -100,7 +101,8 @@ export class Judging {
   }
 }
 
-function openWorker(): Bench {
+/** The judge's own thread. */
+export function openWorker(): Bench {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
   const bench: Bench = {
     // Structured cloning knows nothing of Svelte's proxies; an order is plain data.

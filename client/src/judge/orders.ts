@@ -11,6 +11,8 @@ import type { Difference } from '../../../shared/recording/first-difference.ts';
 import { NO_CHANGE, whatIf, type Change } from '../../../shared/recording/what-if.ts';
 import type { OperationRecord } from '../../../shared/sim/operation.ts';
 import { SYSTEMS } from '../../../shared/systems/index.ts';
+import { inOrder, momentsOf, type Moment } from '../state/moments.ts';
+import { TurningPoints } from '../state/turning-points.ts';
 import { LiveRun, type LiveNews } from './live-run.ts';
 import { judge, type JudgedRun, type RunJudgement } from './judge.ts';
 
@@ -32,7 +34,8 @@ export type Order =
       readonly change: Change;
       readonly objectives: Objectives;
     }
-  | { readonly kind: 'compare'; readonly script: Script; readonly objectives: Objectives };
+  | { readonly kind: 'compare'; readonly script: Script; readonly objectives: Objectives }
+  | { readonly kind: 'recollect'; readonly script: Script };
 
 /** A judged run with what it was judged by. */
 export type Judged = {
@@ -66,13 +69,18 @@ export type SystemRow = { readonly id: string; readonly title: string } & (
   | { readonly error: string }
 );
 
-/** What the worker says. Every order ends with `judged`, `other`, `compared` or `failed`. */
+/** What the worker says. Every order ends with `judged`, `other`, `compared`, `recollected` or `failed`. */
 export type Report =
   | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'judged'; readonly judged: Judged }
   | { readonly kind: 'other'; readonly other: OtherRun }
   | { readonly kind: 'row'; readonly row: SystemRow }
   | { readonly kind: 'compared' }
+  | {
+      readonly kind: 'recollected';
+      readonly stretches: readonly Stretch[];
+      readonly moments: readonly Moment[];
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
@@ -104,6 +112,8 @@ function work(order: Order, report: (report: Report) => void, live: LiveRun): vo
         progress((index + 1) / SYSTEMS.length);
       });
       return report({ kind: 'compared' });
+    case 'recollect':
+      return report({ kind: 'recollected', ...recollect(order.script, steps(progress)) });
   }
 }
 
@@ -120,6 +130,17 @@ function judgeScript(script: Script, objectives: Objectives, progress: (share: n
   const { stretches } = observation;
   const judgement = judge(runOf(fold, stretches), objectives);
   return { judgement, operations: fold.world.operations, stretches };
+}
+
+/** How the cluster stood, and what people did to it and what turned, as somebody would have seen who watched it all. */
+function recollect(
+  script: Script,
+  progress: (share: number) => void,
+): { readonly stretches: readonly Stretch[]; readonly moments: readonly Moment[] } {
+  const turns = new TurningPoints();
+  const turned: Moment[] = [];
+  const { observation } = observe(script, script.until, progress, (fold) => turned.push(...turns.look(fold)));
+  return { stretches: observation.stretches, moments: inOrder([...momentsOf(script.entries), ...turned]) };
 }
 
 function playOther(

@@ -120,6 +120,10 @@ export const judgeWords = {
   conflictsText: (opened: number, merged: number): string => `${opened} opened, ${merged} merged`,
   times: (ms: number, count: number): string => (count === 0 ? 'never' : `${duration(ms)}, ${count}×`),
 
+  seenSince: (at: number): string =>
+    `Sides are counted since ${clockTime(at)}: this page did not see what was before.`,
+  recollect: 'Count from the beginning',
+  recollecting: (percent: number): string => `What was before this page came is worked out: ${percent} %`,
   askAll: 'Ask all models now',
   asOf: (at: number | null): string =>
     at === null

@@ -162,6 +162,14 @@ export class ConsoleState {
       this.right = panel;
   }
 
+  /** Has it worked out what this page did not see of the class, where that is anything. */
+  recollect(): void {
+    const { since, recollection } = this.judge;
+    const { fold } = this.watch;
+    if (since !== null && recollection.recalled === null && fold !== null)
+      void recollection.recall(fold.header.id);
+  }
+
   /** Virtual time from which operations are counted by side. */
   get talliedSince(): number {
     void this.tallies;

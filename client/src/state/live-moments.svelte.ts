@@ -14,10 +14,17 @@ export class LiveMoments {
   /** In order. */
   list: readonly Moment[] = $state.raw([]);
   readonly #turns = new TurningPoints();
-  readonly #found: Moment[] = [];
+  #found: Moment[] = [];
   /** The last entry that was looked at. */
   #seq = 0;
   #known = '';
+
+  /** Takes in what was before, as far as it is not known. */
+  recall(moments: readonly Moment[]): void {
+    const nameOf = ({ at, text }: Moment): string => `${at} ${text}`;
+    const known = new Set(this.#found.map(nameOf));
+    this.#found = [...moments.filter((moment) => !known.has(nameOf(moment))), ...this.#found];
+  }
 
   /** Looks at the class as it stands; `entries`: in order, all since some time. */
   look(fold: Fold, entries: readonly Entry[]): void {

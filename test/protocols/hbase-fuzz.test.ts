@@ -74,6 +74,7 @@ describe('what would be wrong is found', { timeout: 120_000 }, () => {
   test.each(mistakes)('%s', (_, protocol, knobs) => {
     const subject = { ...hbaseFuzz, protocol, knobs: { ...hbaseFuzz.knobs, ...knobs } };
     const claims = [
+      'a region has one writer',
       'each change has its own number',
       'no acknowledged write is lost',
       'increments count once',

@@ -1,5 +1,6 @@
-import { inTurn, longFuzz } from '../support/long-fuzz.ts';
+import { everyFourth, longFuzz } from '../support/long-fuzz.ts';
 import { voldemortFuzz } from '../support/voldemort-fuzz.ts';
+import { voldemortMembersFuzz } from '../support/voldemort-members-fuzz.ts';
 
 const settings = [
   voldemortFuzz(),
@@ -7,4 +8,7 @@ const settings = [
   voldemortFuzz({ resolver: 'union' }),
 ];
 
-longFuzz('Voldemort keeps what it promises under faults', inTurn(settings));
+/** Runs with nodes that come and go. */
+const members = [voldemortMembersFuzz(), voldemortMembersFuzz({ resolver: 'union', preferredReads: 3 })];
+
+longFuzz('Voldemort keeps what it promises under faults', everyFourth(members, settings));

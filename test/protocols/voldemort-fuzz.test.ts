@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import { voldemort } from '../../shared/systems/voldemort.ts';
-import { fuzz, fuzzSeeds } from '../support/fuzz.ts';
+import { fuzz, fuzzSeeds, type FuzzSubject } from '../support/fuzz.ts';
 import { type Losses, voldemortFuzz } from '../support/voldemort-fuzz.ts';
+import { type Unread, voldemortMembersFuzz } from '../support/voldemort-members-fuzz.ts';
 import { confirmsUnseen } from '../support/wrong/voldemort-confirms-unseen.ts';
+import { fetchesNothing } from '../support/wrong/voldemort-fetches-nothing.ts';
+import { givesForGood } from '../support/wrong/voldemort-gives-for-good.ts';
 import { takesOldVersions } from '../support/wrong/voldemort-takes-old-versions.ts';
 
 /** `SEED=42 npx vitest run test/fuzz/voldemort.fuzz.ts` replays one; 10,000 of them: `npm run fuzz`. */
@@ -30,6 +33,29 @@ describe('Voldemort under faults', () => {
   });
 });
 
+describe('Voldemort whose nodes come and go', () => {
+  test('keeps what all owners had, and all agree in the end', { timeout: 300_000 }, () => {
+    const unread: Unread = new Map();
+    const seen = fuzzSeeds(voldemortMembersFuzz({}, voldemort.protocol, unread), 1, 8);
+    for (const what of ['mark members', 'mark handoff', 'mark role', 'join ok', 'leave ok'])
+      expect(seen.get(what) ?? 0, what).toBeGreaterThan(3);
+    expect(unread.get('runs that were judged') ?? 0).toBeGreaterThan(3);
+  });
+
+  const mistakes: readonly [name: string, wrong: Protocol, first: number][] = [
+    ['fetching nothing', fetchesNothing, 3],
+    ['giving for good', givesForGood, 8],
+  ];
+
+  test.each(mistakes)('and the same claims find a mistake: %s', { timeout: 300_000 }, (_, wrong, first) => {
+    const found = [first, first + 1, first + 2].map(
+      (seed) => fuzz(voldemortMembersFuzz({}, wrong), seed).violation?.message ?? '',
+    );
+    const claim = 'what all owners had, all have: ';
+    expect(found.filter((message) => message.startsWith(claim)).length).toBeGreaterThan(0);
+  });
+});
+
 test('every error that a client gets is in the table of errors, with its class', { timeout: 120_000 }, () => {
   const general = (text: string) =>
     text
@@ -39,15 +65,17 @@ test('every error that a client gets is in the table of errors, with its class',
       .replace(/\d+/g, '#');
   const table = new Set(voldemort.errors.map(({ error, class: outcome }) => `${outcome} ${general(error)}`));
   const met = new Set<string>();
-  for (let seed = 1; seed <= 25; seed++) {
-    for (const knobs of [{}, { requiredReads: 1, resolver: 'siblings' }]) {
-      for (const { class: outcome, error } of fuzz(voldemortFuzz(knobs), seed).world.operations) {
+  const meet = (subject: FuzzSubject, seeds: number): void => {
+    for (let seed = 1; seed <= seeds; seed++) {
+      for (const { class: outcome, error } of fuzz(subject, seed).world.operations)
         if (error !== null) met.add(`${outcome} ${general(error)}`);
-      }
     }
-  }
+  };
+  meet(voldemortFuzz(), 25);
+  meet(voldemortFuzz({ requiredReads: 1, resolver: 'siblings' }), 25);
+  meet(voldemortMembersFuzz(), 6);
   expect([...met].filter((error) => !table.has(error))).toEqual([]);
-  expect(met.size).toBeGreaterThan(6);
+  expect(met.size).toBeGreaterThan(12);
 });
 
 describe('the same claims find mistakes', () => {

@@ -4,7 +4,7 @@ import { compareClocks, descends, type VectorClock } from '../../shared/data/vec
 import { placement } from '../../shared/protocols/quorum/ring.ts';
 import { itemsOf } from '../../shared/protocols/quorum/voldemort/versions.ts';
 import type { Durable, Versioned, VoldemortState } from '../../shared/protocols/quorum/voldemort/types.ts';
-import type { NodeId, OperationRecord, OperationRequest } from '../../shared/sim/operation.ts';
+import type { NodeId, OperationRecord, OperationRequest, Stored } from '../../shared/sim/operation.ts';
 import type { Protocol } from '../../shared/sim/protocol.ts';
 import type { World } from '../../shared/sim/world.ts';
 import { resolveKnobs } from '../../shared/systems/system.ts';
@@ -85,7 +85,11 @@ class VoldemortInvariants implements Invariants {
 
   afterInput(world: World, node: NodeId): void {
     const { data } = diskOf(world, node);
-    for (const key of keysOf(data)) this.#checkVersions(node, key, data[key] ?? []);
+    for (const key of keysOf(data)) {
+      const versions = data[key] ?? [];
+      if (!this.#checked.has(versions)) checkVersions(`${node} ${key}`, versions, this.#isAsked(key));
+      this.#checked.add(versions);
+    }
     while (this.#asked < world.operations.length) {
       this.#open.push(world.operations[this.#asked++] as OperationRecord);
     }
@@ -111,22 +115,8 @@ class VoldemortInvariants implements Invariants {
     this.#lookForLosses();
   }
 
-  /** Versions of a key at a server are concurrent, and hold what somebody asked for. */
-  #checkVersions(node: NodeId, key: string, versions: readonly Versioned[]): void {
-    if (this.#checked.has(versions)) return;
-    this.#checked.add(versions);
-    for (const [i, { clock, value }] of versions.entries()) {
-      for (const other of versions.slice(i + 1)) {
-        const order = compareClocks(clock, other.clock);
-        if (order !== 'concurrent')
-          throw new Violation('versions are concurrent', `${node} ${key}: ${order}`);
-      }
-      for (const item of Array.isArray(value) ? value : [value]) {
-        if (!this.#world.operations.some((asked) => asked.key === key && asked.value === item)) {
-          throw new Violation('no invented values', `${key} holds ${canonical(item)}`);
-        }
-      }
-    }
+  #isAsked(key: string): (item: Stored) => boolean {
+    return (item) => this.#world.operations.some((asked) => asked.key === key && asked.value === item);
   }
 
   /** When a write is acknowledged, as many owners as required have it or a version that has seen it. */
@@ -176,12 +166,29 @@ class VoldemortInvariants implements Invariants {
   }
 }
 
-function isAcknowledged({ kind, class: outcome }: OperationRecord): boolean {
+/** Versions of a key at a server are concurrent, and hold what somebody asked for. */
+export function checkVersions(
+  where: string,
+  versions: readonly Versioned[],
+  isAsked: (item: Stored) => boolean,
+): void {
+  for (const [i, { clock, value }] of versions.entries()) {
+    for (const other of versions.slice(i + 1)) {
+      const order = compareClocks(clock, other.clock);
+      if (order !== 'concurrent') throw new Violation('versions are concurrent', `${where}: ${order}`);
+    }
+    const stranger = itemsOf(value).find((item) => !isAsked(item));
+    if (stranger !== undefined) throw new Violation('no invented values', `${where}: ${canonical(stranger)}`);
+  }
+}
+
+/** Writes and adds. */
+export function isAcknowledged({ kind, class: outcome }: OperationRecord): boolean {
   return outcome === 'ok' && (kind === 'write' || kind === 'add');
 }
 
-/** The clock that a write was told: `n1:2 n3:1`. */
-function clockOf({ result }: OperationRecord): VectorClock {
+/** The clock that an operation was told: `n1:2 n3:1`. */
+export function clockOf({ result }: OperationRecord): VectorClock {
   const clock: Table<number> = {};
   for (const entry of (result?.version ?? '').split(' ')) {
     const [node = '', count = '0'] = entry.split(':');
@@ -190,7 +197,7 @@ function clockOf({ result }: OperationRecord): VectorClock {
   return clock;
 }
 
-function diskOf(world: World, id: NodeId): Durable {
+export function diskOf(world: World, id: NodeId): Durable {
   const node = world.node(id);
   return node.up ? (node.replica as VoldemortState).durable : (node.durable as Durable);
 }

@@ -1,39 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { preferenceList } from '../../shared/protocols/quorum/voldemort/cluster.ts';
-import { clusterOf, foundersOf } from '../../shared/protocols/quorum/voldemort/metadata.ts';
-import type { VoldemortState } from '../../shared/protocols/quorum/voldemort/types.ts';
+import { resolveKnobs } from '../../shared/systems/system.ts';
 import { voldemort } from '../../shared/systems/voldemort.ts';
 import { RingCluster } from '../support/ring-cluster.ts';
-
-const FIVE = ['n1', 'n2', 'n3', 'n4', 'n5'];
-const SIX = [...FIVE, 'n6'];
-const KEYS = Array.from({ length: 20 }, (_, i) => `k${i}`);
-const QUICK = { options: { proxyPause: 5 } };
-const LIMIT = 600_000;
-
-/** n1 to n5 are the cluster, n6 is a spare machine. */
-function started(knobs: object = {}): RingCluster {
-  const cluster = new RingCluster(voldemort, 6, knobs, voldemort.protocol, 1);
-  for (const key of KEYS)
-    expect(cluster.ask('n1', 'write', key, { value: 'old' }), key).toMatchObject({ class: 'ok' });
-  cluster.pass(1000);
-  return cluster;
-}
-
-function stateOf(cluster: RingCluster, node: string): VoldemortState {
-  return cluster.world.node(node).replica as VoldemortState;
-}
-
-/** The owners of a key, as a server has it. */
-function ownersAt(cluster: RingCluster, node: string, key: string): string[] {
-  const state = stateOf(cluster, node);
-  const known = clusterOf(state);
-  return known === null ? [] : preferenceList(known, foundersOf(state), key, state.knobs.n);
-}
-
-function membersAt(cluster: RingCluster, node: string): readonly string[] | undefined {
-  return cluster.world.view(node).members?.voters;
-}
+import {
+  FIVE,
+  KEYS,
+  LIMIT,
+  membersAt,
+  MOVED,
+  ownersAt,
+  QUICK,
+  SIX,
+  started,
+} from '../support/voldemort-cluster.ts';
 
 describe('a node joins', () => {
   test('it is given partitions, and fetches what is in them; the former owners keep it', () => {
@@ -109,4 +88,15 @@ describe('a node leaves', () => {
       error: 'Number of replicas returned (2) is less than the required replication factor (3)',
     });
   });
+});
+
+test('who judges a side knows who has what now', () => {
+  const cluster = started();
+  cluster.ask('n3', 'join', 'n6', QUICK, LIMIT);
+  const judge = (nodes: string[]) => {
+    const members = nodes.map((node) => ({ node, view: cluster.world.view(node) }));
+    return voldemort.judgeKey?.(MOVED, members, FIVE, resolveKnobs(voldemort, {}, 5));
+  };
+  expect(judge(['n6', 'n3'])).toBe('read-write');
+  expect(judge(['n5', 'n3'])).toBe('none');
 });

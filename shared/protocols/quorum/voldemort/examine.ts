@@ -25,30 +25,28 @@ export function refuseJob({ operation, found }: Job, current: Cluster, n: number
 
 /**
  * The cluster.xml of before a batch that has failed: what a server has that still has partitions to fetch; or else what a
- * server has that did not go back when others did; or else the one that was changed least often.
+ * server has that did not go back when others did; or else the one that most have. Machines that do not belong to the
+ * cluster have no say.
  */
 export function formerCluster(found: Job['found']): Cluster | undefined {
-  const told = keysOf(found).flatMap((node) => lookUp(found, node) ?? ([] as const));
-  const stolen = oldest(told.map((one) => (one.isRebalancing ? one.source : null)));
-  const missed = told.find(
-    ({ source, cluster }) =>
-      differ(source, cluster) &&
-      told.some((other) => other.cluster !== null && !differ(source, other.cluster)),
+  const servers = keysOf(found).flatMap((node) => {
+    const { cluster = null, ...rest } = lookUp(found, node) ?? {};
+    return cluster?.nodes.includes(node) === true ? [{ source: null, ...rest, cluster }] : [];
+  });
+  const support = (layout: Cluster): number =>
+    servers.filter(({ cluster }) => isSameLayout(cluster, layout)).length;
+  const stealer = servers.find(({ isRebalancing }) => isRebalancing);
+  const missed = servers.find(
+    ({ source, cluster }) => source !== null && !isSameLayout(source, cluster) && support(source) > 0,
   );
-  return stolen ?? missed?.source ?? oldest(told.map(({ cluster }) => cluster));
+  const usual = servers.reduce<Cluster | undefined>(
+    (best, { cluster }) => (best === undefined || support(cluster) > support(best) ? cluster : best),
+    undefined,
+  );
+  return stealer?.source ?? missed?.source ?? usual;
 }
 
 /** The highest version of cluster.xml that any of them has. */
 export function latestVersion(found: Job['found']): number {
   return Math.max(0, ...keysOf(found).map((node: NodeId) => lookUp(found, node)?.cluster?.version ?? 0));
-}
-
-function differ(one: Cluster | null, other: Cluster | null): boolean {
-  return one !== null && other !== null && !isSameLayout(one, other);
-}
-
-function oldest(clusters: readonly (Cluster | null | undefined)[]): Cluster | undefined {
-  let best: Cluster | undefined;
-  for (const one of clusters) if (one && (best === undefined || one.version < best.version)) best = one;
-  return best;
 }

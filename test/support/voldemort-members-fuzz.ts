@@ -192,7 +192,7 @@ class MembersInvariants implements Invariants {
     const clusters = servers.flatMap((state) => clusterOf(state) ?? []);
     const [first] = clusters;
     if (first === undefined || servers.some(isRebalancing)) return null;
-    return clusters.every((one) => one.owners === first.owners || isSameLayout(one, first)) ? first : null;
+    return clusters.every((one) => isSameLayout(one, first)) ? first : null;
   }
 
   #ownersWith(write: OperationRecord, cluster: Cluster): NodeId[] {

@@ -51,7 +51,9 @@ export function partitionsAt({ owners }: Cluster, node: NodeId): number[] {
 
 /** Whether the same nodes have the same partitions. */
 export function isSameLayout(one: Cluster, other: Cluster): boolean {
-  return describeLayout(one) === describeLayout(other);
+  const isSame = (a: readonly NodeId[], b: readonly NodeId[]): boolean =>
+    a === b || (a.length === b.length && a.every((node, i) => node === b[i]));
+  return isSame(one.owners, other.owners) && isSame(one.nodes, other.nodes);
 }
 
 /** `n1: 0 3; n2: 1 2`. */

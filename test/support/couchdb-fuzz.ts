@@ -30,7 +30,7 @@ export function noSurprises(): Surprises {
   return { hidden: 0, resurrected: 0, accepted: 0 };
 }
 
-const KEYS = ['order', 'title', 'cart'] as const;
+export const KEYS = ['order', 'title', 'cart'] as const;
 const kinds = ['write', 'write', 'write', 'delete', 'add', 'remove', 'cas', 'read', 'read'] as const;
 
 const nothing = Array.from({ length: 24 }, (): FaultKind => 'resume');
@@ -61,7 +61,12 @@ export function couchFuzz(
     answersWithin: 2000,
     operation: askedOf,
     probe: () => ({ kind: 'read', key: 'order' }),
-    invariants: (world) => new CouchInvariants(world, settings, surprises),
+    invariants: (world) => {
+      const { nodes } = world.setup;
+      const holders = (key: string) =>
+        settings.mode === 'peers' ? nodes : copiesOf(key, { nodes, knobs: settings });
+      return new CouchInvariants(world, holders, surprises);
+    },
   };
 }
 
@@ -83,40 +88,41 @@ function askedOf(random: number, count: number): OperationRequest {
   }
 }
 
-class CouchInvariants implements Invariants {
+/** What holds of documents wherever they are kept. `holders`: where all copies of a key are to be in the end. */
+export class CouchInvariants implements Invariants {
   readonly #world: World;
-  readonly #knobs: CouchKnobs;
+  readonly #holders: (key: string) => readonly NodeId[];
   readonly #surprises: Surprises;
   /** Every leaf that ever was, by key and revision. */
   readonly #leaves = new Map<string, DocumentLeaf>();
   /** The tree of each node and key as it was last seen. */
   readonly #before = new Map<string, Document>();
 
-  constructor(world: World, knobs: CouchKnobs, surprises: Surprises) {
+  constructor(world: World, holders: (key: string) => readonly NodeId[], surprises: Surprises) {
     this.#world = world;
-    this.#knobs = knobs;
+    this.#holders = holders;
     this.#surprises = surprises;
   }
 
   afterInput(world: World, node: NodeId): void {
-    const { documents } = diskOf(world, node);
+    const { documents, cluster, stopped } = diskOf(world, node);
     for (const key of keysOf(documents)) this.#check(node, key, documents[key]?.revisions ?? []);
+    for (const key of KEYS) {
+      const isRemoved = documents[key] === undefined && this.#before.delete(`${node} ${key}`);
+      if (isRemoved && cluster === undefined && stopped === undefined)
+        throw new Violation('trees only grow', `${node} has removed ${key}`);
+    }
   }
 
   afterRecovery(world: World): void {
     for (const key of KEYS) {
-      const holders = this.#knobs.mode === 'peers' ? world.setup.nodes : this.#copies(key);
-      const trees = holders.map((node) => diskOf(world, node).documents[key]?.revisions ?? []);
+      const trees = this.#holders(key).map((node) => diskOf(world, node).documents[key]?.revisions ?? []);
       if (new Set(trees.map(canonical)).size > 1) {
         throw new Violation('copies agree', `${key}: ${trees.map(canonical).join(' ')}`);
       }
       this.#checkNothingLost(key, trees[0] ?? []);
     }
     this.#checkRefusals();
-  }
-
-  #copies(key: string): NodeId[] {
-    return copiesOf(key, { nodes: this.#world.setup.nodes, knobs: this.#knobs });
   }
 
   /** Documents are never changed in place, so what has been checked once is still right. */
@@ -173,7 +179,7 @@ function isWrite({ kind, result }: OperationRecord): boolean {
   return kind !== 'read' && result?.applied !== false;
 }
 
-function diskOf(world: World, id: NodeId): Durable {
+export function diskOf(world: World, id: NodeId): Durable {
   const node = world.node(id);
   return node.up ? (node.replica as CouchState).durable : (node.durable as Durable);
 }

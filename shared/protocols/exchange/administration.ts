@@ -45,8 +45,9 @@ function edited(status: 200 | 201): Reply {
 }
 
 function statusOf({ state }: Turn): Status {
-  const winner = winnerOf((state.durable.cluster ?? foundedCluster(state)).map);
   const { nodes, knobs } = state;
+  const isCluster = knobs.mode === 'cluster';
+  const winner = isCluster ? winnerOf((state.durable.cluster ?? foundedCluster(state)).map) : null;
   return {
     ...{ nodes, knobs },
     members: membersOf(state),
@@ -56,7 +57,7 @@ function statusOf({ state }: Turn): Status {
     lost: keysOf(state.lost),
     pending: targetsOf(state).filter((target) => isSending(state, target)),
     hasForeign: hasForeign(state),
-    targets: state.knobs.mode === 'peers' ? targetsOf(state) : [],
+    targets: isCluster ? [] : targetsOf(state),
   };
 }
 

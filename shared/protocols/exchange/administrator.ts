@@ -2,10 +2,11 @@ import { unreachable } from '../../base/assert.ts';
 import { keysOf, lookUp, type Table } from '../../base/table.ts';
 import type { DriverOutput, DriverShape } from '../../sim/driver.ts';
 import type { NodeId, Operation, Outcome } from '../../sim/operation.ts';
+import { type Change, type Errand, type Step, timesDone } from './change.ts';
 import { nextClusterStep } from './cluster-plan.ts';
 import { NOT_IN_SYNC, REFUSED, SSH_TIMED_OUT, TIMED_OUT } from './errors.ts';
 import { nextPeersStep } from './peers-plan.ts';
-import type { Reply, Request, Status } from './types.ts';
+import type { Reply, Request } from './types.ts';
 
 export type AdministratorState = {
   readonly self: NodeId;
@@ -18,31 +19,6 @@ interface AdministratorShape extends DriverShape {
   readonly request: Request;
   readonly reply: Reply;
 }
-
-/** A node that is to join or leave, as the script of an administrator at this node goes about it. */
-export type Change = {
-  readonly operation: Operation;
-  /** When the script gives up, by the clock of this node: later with every step that is done. */
-  until: number;
-  /** What has not been answered: things to do, or else looks. One for each node at most. */
-  errands: readonly Errand[];
-  /** Of which node something was asked, by the number of the request. */
-  asked: Table<NodeId>;
-  /** What was seen at the nodes that have answered; null where CouchDB does not run. */
-  seen: Table<Status | null>;
-  /** How often the script has looked at the clock since it began to look. */
-  waited: number;
-  /** Kinds of things that have been done. */
-  readonly done: Table<true>;
-};
-
-export type Errand = { readonly to: NodeId; readonly request: Request };
-
-/** `also`: what nobody waits for. */
-export type Step =
-  | { readonly kind: 'do'; readonly errands: readonly Errand[]; readonly also?: Errand }
-  | { readonly kind: 'look'; readonly nodes: readonly NodeId[] }
-  | { readonly kind: 'end'; readonly outcome: Outcome };
 
 type Output = DriverOutput<AdministratorShape>;
 
@@ -92,7 +68,7 @@ export function onChangeReply(
     return [];
   }
   if (change.errands.length > 0) return [];
-  change.done[errand.request.kind] = true;
+  change.done[errand.request.kind] = timesDone(change, errand.request.kind) + 1;
   change.until = now + PATIENCE;
   return lookAnew(state, change, keysOf(change.seen));
 }
@@ -142,8 +118,10 @@ function nextStep({ self }: AdministratorState, change: Change): Step {
 }
 
 /** CouchDB does not run at the script's own node: it never did, or the script itself has stopped it. */
-function stoppedHere({ operation: { kind }, done }: Change): Outcome {
-  const hasLeft = kind === 'leave' && [...EDITS, 'stop'].some((edit) => lookUp(done, edit) === true);
+function stoppedHere(change: Change): Outcome {
+  const hasLeft =
+    change.operation.kind === 'leave' &&
+    [...EDITS, 'stop' as const].some((edit) => timesDone(change, edit) > 0);
   return hasLeft ? { class: 'ok', result: { status: 200 } } : { class: 'fail', error: REFUSED };
 }
 
@@ -187,9 +165,10 @@ function givenUp({ errands }: Change): Outcome {
 }
 
 /** Once something has been changed, it is changed, however the rest goes. */
-function end(state: AdministratorState, { operation, done }: Change, outcome: Outcome): Output[] {
+function end(state: AdministratorState, change: Change, outcome: Outcome): Output[] {
+  const { operation } = change;
   delete state.changes?.[operation.id];
-  const hasBegun = EDITS.some((kind) => lookUp(done, kind) === true);
+  const hasBegun = EDITS.some((kind) => timesDone(change, kind) > 0);
   return [
     { kind: 'cancel-timer', timer: `change-${operation.id}` },
     {

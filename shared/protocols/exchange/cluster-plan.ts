@@ -1,7 +1,7 @@
 import { equal } from '../../base/json.ts';
 import { lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
-import type { Change, Step } from './administrator.ts';
+import { type Change, type Step, timesDone } from './change.ts';
 import { CONFLICT, DELETED, LAST_COPY, MISSING, NO_DATABASE } from './errors.ts';
 import {
   successorOf,
@@ -42,13 +42,14 @@ export function nextClusterStep(self: NodeId, change: Change, own: Status): Step
 
 function join(plan: Plan): Step {
   const { self, node, change, cluster, map } = plan;
-  const { done } = change;
-  const isDone = ['edit-node', 'edit-map', 'maintenance'].some((kind) => lookUp(done, kind) === true);
+  const isDone = (['edit-node', 'edit-map', 'maintenance'] as const).some(
+    (kind) => timesDone(change, kind) > 0,
+  );
   const end: Step = isDone
     ? { kind: 'end', outcome: { class: 'ok', result: { status: 201 } } }
     : fail(CONFLICT);
   if (!cluster.members.includes(node)) {
-    if (lookUp(done, 'start') === undefined) return ask(node, { kind: 'start' });
+    if (timesDone(change, 'start') === 0) return ask(node, { kind: 'start' });
     return ask(self, { kind: 'edit-node', node, joins: true });
   }
   if (leavesShards(change)) return end;
@@ -74,7 +75,7 @@ function join(plan: Plan): Step {
 function leave(plan: Plan): Step {
   const { self, node, change, own, map, revision } = plan;
   if (!own.members.includes(node)) {
-    if (lookUp(change.done, 'edit-node') === true) {
+    if (timesDone(change, 'edit-node') > 0) {
       return { kind: 'end', outcome: { class: 'ok', result: { status: 200 } } };
     }
     return fail(own.left.includes(node) ? DELETED : MISSING);
@@ -130,7 +131,9 @@ function untilInSync({ own, change, revision }: Plan, ranges: ShardMap, node: No
   return isSettled && lookUp(change.seen, node) ? null : { kind: 'look', nodes };
 }
 
-function editMap({ self, revision }: Plan, map: ShardMap): Step {
+/** Once for each copy that comes or goes: whoever finds it changed back gives way to whoever did that. */
+function editMap({ self, change, revision }: Plan, map: ShardMap): Step {
+  if (timesDone(change, 'edit-map') >= 2 * map.length) return fail(CONFLICT);
   return ask(self, { kind: 'edit-map', over: revision, map });
 }
 

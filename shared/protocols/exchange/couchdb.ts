@@ -22,7 +22,7 @@ import {
   startLiveness,
 } from './liveness.ts';
 import { isRunning } from './membership.ts';
-import { onListenerLost, onSystemTimer, tellNext } from './system-databases.ts';
+import { onListenerLost, onSystemTimer, tellNext, tellNextSoon } from './system-databases.ts';
 import type {
   Asker,
   CouchKnobs,
@@ -178,7 +178,7 @@ function onMessage(turn: Turn, from: NodeId, message: Message): void {
   if (heard === 'lost') lose(turn, from);
   else if (heard === 'connected') {
     onTargetBack(turn, from);
-    tellNext(turn);
+    tellNextSoon(turn);
   }
   if (heard === 'word') dispatch(turn, from, message);
 }

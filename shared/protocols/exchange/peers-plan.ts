@@ -1,6 +1,6 @@
 import { keysOf, lookUp } from '../../base/table.ts';
 import type { NodeId } from '../../sim/operation.ts';
-import type { Change, Errand, Step } from './administrator.ts';
+import { type Change, type Errand, type Step, timesDone } from './change.ts';
 import { CONFLICT, MISSING } from './errors.ts';
 import type { Status } from './types.ts';
 
@@ -16,29 +16,34 @@ export function nextPeersStep(self: NodeId, change: Change, own: Status): Step {
   return change.operation.kind === 'join' ? join(self, change, own) : leave(change, own);
 }
 
-function join(self: NodeId, { operation, done }: Change, { knobs, targets }: Status): Step {
+function join(self: NodeId, change: Change, { knobs, targets }: Status): Step {
+  const { operation, seen } = change;
   const node = operation.key;
-  if (lookUp(done, 'edit-targets') === true) return succeed(201);
-  if (lookUp(done, 'start') === undefined) {
-    if (node === self || targets.includes(node)) return fail(CONFLICT);
+  if (node === self) return fail(CONFLICT);
+  if (timesDone(change, 'start') === 0) {
     return { kind: 'do', errands: [{ to: node, request: { kind: 'start' } }] };
   }
   const others = [self, ...targets].filter((other) => other !== node).slice(0, knobs.neighbours);
-  return {
-    kind: 'do',
-    errands: [edit(node, others, []), ...others.map((other) => edit(other, [node], []))],
-  };
+  const unseen = [node, ...others].filter((other) => lookUp(seen, other) === undefined);
+  if (unseen.length > 0) return { kind: 'look', nodes: unseen };
+  const errands = [node, ...others].flatMap((from) => {
+    const wanted = from === node ? others : [node];
+    const missing = wanted.filter((to) => lookUp(seen, from)?.targets.includes(to) === false);
+    return missing.length === 0 ? [] : [edit(from, missing, [])];
+  });
+  if (errands.length > 0) return { kind: 'do', errands };
+  return timesDone(change, 'edit-targets') > 0 ? succeed(201) : fail(CONFLICT);
 }
 
 function leave(change: Change, { nodes }: Status): Step {
-  const { operation, done, seen } = change;
+  const { operation, seen } = change;
   const node = operation.key;
   const isHasty = operation.options?.['shards'] === 'left';
-  if (lookUp(done, 'stop') === true) return succeed(200);
+  if (timesDone(change, 'stop') > 0) return succeed(200);
   const found = lookUp(seen, node);
   if (found === undefined && !isHasty) return { kind: 'look', nodes: [node] };
-  if (found === null) return fail(MISSING);
-  if (lookUp(done, 'replicate') === undefined && !isHasty) {
+  if (found === null) return timesDone(change, 'edit-targets') > 0 ? succeed(200) : fail(MISSING);
+  if (timesDone(change, 'replicate') === 0 && !isHasty) {
     return { kind: 'do', errands: [{ to: node, request: { kind: 'replicate' } }] };
   }
   const unseen = nodes.filter((other) => lookUp(seen, other) === undefined);
@@ -47,7 +52,7 @@ function leave(change: Change, { nodes }: Status): Step {
   const stop: Errand = { to: node, request: { kind: 'stop', force: isHasty } };
   if (errands.length > 0) return isHasty ? { kind: 'do', errands, also: stop } : { kind: 'do', errands };
   if (!isHasty) return { kind: 'do', errands: [stop] };
-  return lookUp(done, 'edit-targets') === true ? succeed(200) : fail(MISSING);
+  return timesDone(change, 'edit-targets') > 0 ? succeed(200) : fail(MISSING);
 }
 
 /** Whoever replicates to the server that leaves is given another in its place. */

@@ -6,7 +6,7 @@ import { rearrangeJobs } from './jobs.ts';
 import { forgetStrangers, isConnected } from './liveness.ts';
 import { foundedCluster, mapOf, mapRevisionOf, membersOf } from './membership.ts';
 import type { ShardMap } from './shard-map.ts';
-import type { Cluster, Message, Turn } from './types.ts';
+import type { Cluster, CouchState, Message, Turn } from './types.ts';
 
 /** mem3_sync.erl: a push that has failed is made again after this. */
 const RETRY = 5000;
@@ -50,20 +50,29 @@ export function onSystemTaken({ state }: Turn, from: NodeId, id: number): void {
 
 /** Tells again whoever has not answered. */
 export function onSystemTimer(turn: Turn): void {
-  const { telling = {} } = turn.state;
-  for (const node of keysOf(telling)) {
-    delete telling[node];
-    tell(turn, node);
-  }
+  const silent = keysOf(turn.state.telling ?? {});
+  turn.state.telling = {};
+  for (const node of silent) tell(turn, node);
 }
 
-/** A node is there again, or begins: the next one in the row of those that are there is told, and tells the next. */
+/** The next in the row of the nodes that are there is told, and tells the next. */
 export function tellNext(turn: Turn): void {
+  const next = nextOf(turn.state);
+  if (next !== null) tell(turn, next);
+}
+
+/** The same in a while: a node is there again, and the connection to it is to stand first. */
+export function tellNextSoon(turn: Turn): void {
   const { state } = turn;
-  if (state.durable.cluster === undefined) return;
+  const next = nextOf(state);
+  if (next !== null && lookUp(state.telling ?? {}, next) === undefined) awaitAnswer(turn, next, 0);
+}
+
+function nextOf(state: CouchState): NodeId | null {
+  if (state.durable.cluster === undefined) return null;
   const row = membersOf(state).filter((node) => isConnected(state, node));
   const next = row[(row.indexOf(state.self) + 1) % Math.max(1, row.length)];
-  if (next !== undefined) tell(turn, next);
+  return next === undefined || next === state.self ? null : next;
 }
 
 /** Who is gone is not told any more, and whoever comes after it is. */
@@ -119,8 +128,12 @@ function tell(turn: Turn, node: NodeId): void {
   const { nodes, map } = clusterOf(turn);
   if (node === state.self || !membersOf(state).includes(node) || !isConnected(state, node)) return;
   const id = ++state.numbers;
-  const telling = (state.telling ??= {});
+  awaitAnswer(turn, node, id);
+  send(turn, node, { kind: 'system', id, nodes, map });
+}
+
+function awaitAnswer(turn: Turn, node: NodeId, id: number): void {
+  const telling = (turn.state.telling ??= {});
   if (keysOf(telling).length === 0) setTimer(turn, 'system', RETRY);
   telling[node] = id;
-  send(turn, node, { kind: 'system', id, nodes, map });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Master } from '../../shared/protocols/ownership/hbase/master-types.ts';
 import { REGIONS, regionOf } from '../../shared/protocols/ownership/hbase/regions.ts';
-import type { HBaseState } from '../../shared/protocols/ownership/hbase/types.ts';
+import type { HBaseMessage, HBaseState } from '../../shared/protocols/ownership/hbase/types.ts';
 import { hbase } from '../../shared/systems/hbase.ts';
 import { HBaseCluster } from '../support/hbase-cluster.ts';
 
@@ -92,4 +92,33 @@ test('a region that the last server has closed waits for another to open it', ()
   Object.assign(state.master ?? {}, { servers: ['n5:1:1'] });
   hear();
   expect(openings[region]?.target).toBe('n5:1:1');
+});
+
+test('a region that comes back to a server that has given it away is served only once that is made known', () => {
+  const cluster = begin();
+  const state = structuredClone(cluster.state('n5'));
+  const { server } = state;
+  const [region = ''] = Object.keys(server.regions);
+  const take = (from: string, message: HBaseMessage) =>
+    hbase.protocol.step(state, { kind: 'message', from, message }, { now: cluster.world.now, random: 1 });
+  const ask = () => {
+    const call = { kind: 'get', key: 'any', timeline: false } as const;
+    const input = { kind: 'request', from: 'n4', id: 1, request: { kind: 'call', region, call } } as const;
+    return hbase.protocol.step(state, input, { now: cluster.world.now, random: 1 });
+  };
+  take('n1', { kind: 'close-region', region, server: server.id });
+  const nothing = { rows: { cells: {}, nonces: {} }, sequence: 9 };
+  take('n1', { kind: 'open-region', region, server: server.id, ...nothing });
+  const { generation, entries, pipeline } = server.wal;
+  const acks = pipeline.flatMap((node) =>
+    take(node, { kind: 'log-ack', log: server.id, generation, length: entries.length }),
+  );
+  expect(acks).toContainEqual({
+    kind: 'send',
+    to: 'n1',
+    message: { kind: 'region-opened', region, server: server.id, again: true },
+  });
+  expect(ask()).toMatchObject([{ reply: { error: 'NotServingRegionException' } }]);
+  take('n1', { kind: 'region-announced', region, server: server.id });
+  expect(ask()).toMatchObject([{ reply: { kind: 'result' } }]);
 });

@@ -76,6 +76,8 @@ export function describeMessage(ensemble: Ensemble, message: HBaseMessage): stri
       return `close region ${message.region}`;
     case 'region-closed':
       return `region ${message.region} is closed at ${message.server}, with ${keysOf(message.rows.cells).length} rows`;
+    case 'region-announced':
+      return `region ${message.region} is known to be at ${message.server}`;
     case 'region-moved':
       return `region ${message.region} is another's`;
     case 'replicate':

@@ -8,7 +8,7 @@ import { onLogRequest } from './data-node.ts';
 import { stepEnsemble, withClient } from './ensemble.ts';
 import { onMasterAnswer, onMasterTimer, onMasterWatch, onRegionOpened, stand } from './master.ts';
 import { onRecovered } from './recovery.ts';
-import { onCloseRegion, onRegionMoved, report } from './region-moves.ts';
+import { onCloseRegion, onRegionAnnounced, onRegionMoved, report } from './region-moves.ts';
 import {
   abort,
   listen,
@@ -124,6 +124,9 @@ export function onMessage(turn: Turn, from: NodeId, message: HBaseMessage): void
       return;
     case 'region-closed':
       onRegionClosed(turn, message);
+      return;
+    case 'region-announced':
+      onRegionAnnounced(turn, message);
       return;
     case 'region-moved':
       onRegionMoved(turn, message);

@@ -50,4 +50,6 @@ export type Opening = {
   readonly rows: Rows;
   readonly sequence: number;
   opened: boolean;
+  /** The target had it before and waits to hear that it is made known. */
+  again?: true;
 };

@@ -112,10 +112,12 @@ export function onMasterTimer(turn: Turn): void {
 /** A region server has a region open: that is made known, unless somebody else was faster. */
 export function onRegionOpened(turn: Turn, message: HBaseMessage & { kind: 'region-opened' }): void {
   const { master } = turn.state;
-  const opening = master === null ? undefined : lookUp(master.openings, message.region);
-  if (master?.active !== true || opening === undefined || opening.target !== message.server) return;
-  if (opening.opened) return;
+  if (master?.active !== true) return;
+  const opening = lookUp(master.openings, message.region);
+  if (opening === undefined && message.again) announce(turn, master, message.region, message.server);
+  if (opening?.target !== message.server || opening.opened) return;
   opening.opened = true;
+  if (message.again) opening.again = true;
   publish(turn, message.region, opening);
 }
 
@@ -160,9 +162,16 @@ function onPublished(turn: Turn, master: Master, region: string, answer: Answer)
     mark(turn, 'failover', `region ${region} moves from ${opening.from} to ${opening.target}`);
   }
   master.regions[region] = assignmentOf(answer);
+  if (opening?.again) announce(turn, master, region, opening.target);
   const former = opening?.from ?? null;
   if (former !== null && master.servers?.includes(former) === true) tellMoved(turn, region, former);
   plan(turn, master);
+}
+
+/** Tells a server which has a region again that everybody may know, if that is so. */
+function announce(turn: Turn, master: Master, region: string, server: string): void {
+  if (lookUp(master.regions, region)?.server !== server) return;
+  tell(turn, nodeOf(server), { kind: 'region-announced', region, server });
 }
 
 /** Tells a region server to open a region. */

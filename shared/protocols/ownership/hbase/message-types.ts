@@ -13,6 +13,8 @@ export type MoveMessage =
       readonly rows: Rows;
       readonly sequence: number;
     }
+  /** The server has it again, and everybody may know. */
+  | { readonly kind: 'region-announced'; readonly region: string; readonly server: string }
   /** Another server has it open, and everybody may know. */
   | { readonly kind: 'region-moved'; readonly region: string; readonly server: string };
 

@@ -6,7 +6,7 @@ import { answerOf, editOf, read } from './calls.ts';
 import { askZooKeeper } from './ensemble.ts';
 import type { LogMessage } from './message-types.ts';
 import { firstServer, nodeOf, pipelineFrom, secondariesOf, serverName } from './regions.ts';
-import { report, tellClosed } from './region-moves.ts';
+import { report, tellClosed, tellOpened } from './region-moves.ts';
 import { tell } from './turn.ts';
 import type { HBaseMessage, HBaseRequest, HBaseState, RegionServer, Turn, WalEntry } from './types.ts';
 import {
@@ -118,7 +118,7 @@ export function onCall(turn: Turn, from: NodeId, id: number, asked: CallRequest)
     return;
   }
   const region = lookUp(server.regions, name);
-  if (region === undefined || !region.open || !isMeant(server, asked)) {
+  if (region?.open !== true || region.unannounced === true || !isMeant(server, asked)) {
     const copy = lookUp(secondaries, name);
     if (call.kind === 'get' && call.timeline && copy !== undefined) {
       reply(turn, from, id, read(copy, call.key, true));
@@ -164,7 +164,7 @@ export function onOpenRegion(turn: Turn, message: HBaseMessage & { kind: 'open-r
   const known = lookUp(server.regions, region);
   // It may have been opened here before without being made known; meanwhile somebody else has changed it.
   if (known !== undefined && known.sequence >= sequence) {
-    if (known.open) tellMasters(turn, region);
+    if (known.open) tellOpened(turn, region);
     return;
   }
   server.regions[region] = {
@@ -172,6 +172,7 @@ export function onOpenRegion(turn: Turn, message: HBaseMessage & { kind: 'open-r
     visible: { ...rows.cells },
     sequence,
     open: false,
+    ...(known?.closing === undefined ? {} : { unannounced: true }),
   };
   log(turn, { kind: 'base', region, rows, sequence });
 }
@@ -209,17 +210,12 @@ function show(turn: Turn, entry: WalEntry): void {
   if (entry.kind === 'base') {
     if (entry.sequence !== region.sequence || region.closing !== undefined) return;
     region.open = true;
-    tellMasters(turn, entry.region);
+    tellOpened(turn, entry.region);
   } else region.visible[entry.key] = entry.cell;
   const cells = entry.kind === 'base' ? entry.rows.cells : { [entry.key]: entry.cell };
   for (const node of secondariesOf(nodes, self)) {
     tell(turn, node, { kind: 'replicate', region: entry.region, cells });
   }
-}
-
-function tellMasters(turn: Turn, region: string): void {
-  const { members, server } = turn.state;
-  for (const node of members) tell(turn, node, { kind: 'region-opened', region, server: server.id });
 }
 
 /** The first of two steps of a stop; also again, where the connection broke meanwhile. */

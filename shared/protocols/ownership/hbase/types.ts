@@ -102,6 +102,8 @@ export type Region = {
   closing?: number;
   /** It has been given away: another server has it. */
   moved?: true;
+  /** It was given away and is back, which is not made known yet. Clients may remember this server, so it serves nobody. */
+  unannounced?: true;
 };
 
 /** A change whose log entry is under way. */
@@ -165,7 +167,13 @@ export type HBaseMessage =
       readonly rows: Rows;
       readonly sequence: number;
     }
-  | { readonly kind: 'region-opened'; readonly region: string; readonly server: string }
+  /** `again`: the server had given it away, and waits for the word that everybody may know. */
+  | {
+      readonly kind: 'region-opened';
+      readonly region: string;
+      readonly server: string;
+      readonly again?: true;
+    }
   | MoveMessage
   /** Primary to secondary, without waiting for it. `cells`: everything, or what has changed. */
   | { readonly kind: 'replicate'; readonly region: string; readonly cells: Table<Cell> };

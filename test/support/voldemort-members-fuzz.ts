@@ -103,6 +103,11 @@ class MembersInvariants implements Invariants {
   }
 
   afterInput(world: World, node: NodeId): void {
+    while (this.#asked < world.operations.length)
+      this.#begin(world.operations[this.#asked++] as OperationRecord);
+    if (this.#open.some(({ kind }) => isAdministration(kind))) this.#lookAtTools();
+    const done = this.#open.filter(({ returned }) => returned !== null);
+    if (done.length === 0) return;
     const { data } = diskOf(world, node);
     for (const key of keysOf(data)) {
       const versions = data[key] ?? [];
@@ -110,11 +115,6 @@ class MembersInvariants implements Invariants {
         checkVersions(`${node} ${key}`, versions, (item) => this.#values.has(`${key} ${String(item)}`));
       this.#checked.add(versions);
     }
-    while (this.#asked < world.operations.length)
-      this.#begin(world.operations[this.#asked++] as OperationRecord);
-    if (this.#open.some(({ kind }) => isAdministration(kind))) this.#lookAtTools();
-    const done = this.#open.filter(({ returned }) => returned !== null);
-    if (done.length === 0) return;
     for (const operation of done) if (isKept(operation)) this.#checkCopies(operation);
     this.#open = this.#open.filter(({ returned }) => returned === null);
   }

@@ -69,6 +69,11 @@ export const COUCHDB_ERRORS: readonly ErrorEntry[] = [
     class: 'fail',
   },
   {
+    error: CONFLICT,
+    when: 'join, leave: what was changed in the shard map has been changed back, so somebody else is at it, too.',
+    class: 'info',
+  },
+  {
     error: SSH_TIMED_OUT('n1'),
     when: 'join: the machine cannot be reached for five minutes; nothing was changed.',
     class: 'fail',

@@ -1,5 +1,4 @@
 import { keysOf, lookUp } from '../../../base/table.ts';
-import type { NodeId } from '../../../sim/operation.ts';
 import { type Cluster, isSameLayout, partitionsAt } from './cluster.ts';
 import type { Job } from './job.ts';
 import { JOB_ERRORS } from './job-errors.ts';
@@ -11,10 +10,8 @@ import { JOB_ERRORS } from './job-errors.ts';
  */
 export function refuseJob({ operation, found }: Job, current: Cluster, n: number): string | null {
   const { kind, key } = operation;
-  const servers = current.nodes.map((node) => [node, lookUp(found, node)] as const);
-  if (servers.some(([, told]) => !told?.cluster || !isSameLayout(told.cluster, current))) {
-    return JOB_ERRORS.check;
-  }
+  const clusters = current.nodes.map((node) => lookUp(found, node)?.cluster);
+  if (clusters.some((one) => !one || !isSameLayout(one, current))) return JOB_ERRORS.check;
   const busy = keysOf(found).find((node) => lookUp(found, node)?.isRebalancing);
   if (busy !== undefined) return JOB_ERRORS.busy(busy);
   if (kind === 'join') return partitionsAt(current, key).length > 0 ? JOB_ERRORS.member(key) : null;
@@ -48,5 +45,5 @@ export function formerCluster(found: Job['found']): Cluster | undefined {
 
 /** The highest version of cluster.xml that any of them has. */
 export function latestVersion(found: Job['found']): number {
-  return Math.max(0, ...keysOf(found).map((node: NodeId) => lookUp(found, node)?.cluster?.version ?? 0));
+  return Math.max(0, ...keysOf(found).map((node) => lookUp(found, node)?.cluster?.version ?? 0));
 }

@@ -19,6 +19,7 @@ export function isMember(state: VoldemortState): boolean {
   return (durable.cluster?.nodes ?? foundersOf(state)).includes(self);
 }
 
+/** The members at the beginning: where they lie on the ring are the partitions. */
 export function foundersOf({ members, nodes }: VoldemortState): readonly NodeId[] {
   return members ?? nodes;
 }
@@ -42,6 +43,7 @@ export function refuseKey(state: VoldemortState, { key }: KeyRequest): Reply | n
   return { kind: 'invalid-metadata', error };
 }
 
+/** What is had of a machine that belongs to no cluster. */
 export const NOT_RUNNING: Reply = { kind: 'unreachable', error: 'Connection refused' };
 
 /** A tool sets cluster.xml, and may end what a rebalance has left (`vadmin meta set`, `meta clear-rebalance`). */
@@ -53,7 +55,7 @@ export function setCluster(
   change(turn, cluster);
   if (clearRebalance) {
     forgetFetches(turn, keysOf(state.fetches ?? {}));
-    steal(turn, null);
+    setRebalancing(turn, null);
   }
 }
 
@@ -78,7 +80,7 @@ export function changeState(
   forgetFetches(turn, donors);
   // When all goes back because something could not be fetched, nobody tells those that still have to fetch.
   const isLeft = rollback && donors.length === 0 && before.length > 0;
-  if (!isLeft) steal(turn, rollback && after.length === 0 ? null : { source, tasks: after });
+  if (!isLeft) setRebalancing(turn, rollback && after.length === 0 ? null : { source, tasks: after });
   return DONE;
 }
 
@@ -88,7 +90,7 @@ export function isRebalancing({ durable }: VoldemortState): boolean {
 }
 
 /** What is left to fetch; null: nothing, and nothing to go back to. */
-export function steal(turn: Turn, rebalancing: Durable['rebalancing'] | null): void {
+export function setRebalancing(turn: Turn, rebalancing: Durable['rebalancing'] | null): void {
   const { durable, self } = turn.state;
   const was = isRebalancing(turn.state);
   if (rebalancing) durable.rebalancing = rebalancing;

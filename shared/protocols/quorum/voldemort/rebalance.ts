@@ -2,7 +2,7 @@ import { keysOf, lookUp } from '../../../base/table.ts';
 import type { NodeId } from '../../../sim/operation.ts';
 import { cancelTimer, mark, persist, send, setTimer } from '../../turn.ts';
 import { partitionOf } from '../ring.ts';
-import { foundersOf, isMember, ownersBy, steal } from './metadata.ts';
+import { foundersOf, isMember, ownersBy, setRebalancing } from './metadata.ts';
 import { put } from './storage.ts';
 import type { AdminRequest, Message, Reply, Turn } from './types.ts';
 
@@ -52,7 +52,7 @@ export function onFetched(
   cancelTimer(turn, `steal-${donor}`);
   mark(turn, 'handoff', `${state.self} has fetched ${partitions.length} partitions from ${donor}`);
   const left = rebalancing.tasks.filter((task) => task.donor !== donor);
-  steal(turn, left.length > 0 ? { ...rebalancing, tasks: left } : null);
+  setRebalancing(turn, left.length > 0 ? { ...rebalancing, tasks: left } : null);
 }
 
 /** The donor was not heard of for too long, or its process has died. */

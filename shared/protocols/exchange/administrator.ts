@@ -35,7 +35,16 @@ const EDITS = ['edit-node', 'edit-map', 'edit-targets'] as const;
  */
 export function startChange(state: AdministratorState, operation: Operation, now: number): Output[] {
   const change: Change = {
-    ...{ operation, until: now + PATIENCE, errands: [], asked: {}, seen: {}, waited: 0, done: {} },
+    ...{
+      operation,
+      until: now + PATIENCE,
+      errands: [],
+      asked: {},
+      seen: {},
+      waited: 0,
+      silenced: null,
+      done: {},
+    },
   };
   (state.changes ??= {})[operation.id] = change;
   return lookAnew(state, change, []);
@@ -67,6 +76,7 @@ export function onChangeReply(
     change.asked = {};
     return [];
   }
+  if (errand.request.kind === 'maintenance') change.silenced = errand.request.on ? errand.to : null;
   if (change.errands.length > 0) return [];
   change.done[errand.request.kind] = timesDone(change, errand.request.kind) + 1;
   change.until = now + PATIENCE;

@@ -15,6 +15,8 @@ export type Change = {
   seen: Table<Status | null>;
   /** How often the script has looked at the clock since it began to look. */
   waited: number;
+  /** Whom the script has put in maintenance mode and not out of it yet. */
+  silenced: NodeId | null;
   /** How many things of a kind have been done. */
   readonly done: Table<number>;
 };

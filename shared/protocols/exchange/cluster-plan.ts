@@ -58,7 +58,9 @@ function join(plan: Plan): Step {
   if (found === null) return ask(node, { kind: 'start' });
   const grown = withShareOf(map, node, cluster);
   if (!equal(grown, map)) {
-    if (!found.maintenance && isCareful(change)) return ask(node, { kind: 'maintenance', on: true });
+    if (!found.maintenance && isCareful(change) && !isFought(plan)) {
+      return ask(node, { kind: 'maintenance', on: true });
+    }
     return editMap(plan, grown);
   }
   const trimmed = withoutSurplus(map, node, cluster);
@@ -100,7 +102,9 @@ function moveAway(plan: Plan, shard: number): Step {
   if (successor !== null) {
     const found = lookUp(change.seen, successor);
     if (!found) return { kind: 'look', nodes: [successor] };
-    if (!found.maintenance && isCareful(change)) return ask(successor, { kind: 'maintenance', on: true });
+    if (!found.maintenance && isCareful(change) && !isFought(plan)) {
+      return ask(successor, { kind: 'maintenance', on: true });
+    }
     return editMap(plan, withCopy(map, shard, successor));
   }
   const others = copies.filter((copy) => copy !== node && cluster.members.includes(copy));
@@ -131,10 +135,23 @@ function untilInSync({ own, change, revision }: Plan, ranges: ShardMap, node: No
   return isSettled && lookUp(change.seen, node) ? null : { kind: 'look', nodes };
 }
 
-/** Once for each copy that comes or goes: whoever finds it changed back gives way to whoever did that. */
-function editMap({ self, change, revision }: Plan, map: ShardMap): Step {
-  if (timesDone(change, 'edit-map') >= 2 * map.length) return fail(CONFLICT);
+function editMap(plan: Plan, map: ShardMap): Step {
+  const { self, revision } = plan;
+  if (isFought(plan)) return giveWay(plan);
   return ask(self, { kind: 'edit-map', over: revision, map });
+}
+
+/** Once for each copy that comes or goes: whoever finds it changed back gives way to whoever did that. */
+function isFought({ change, map }: Plan): boolean {
+  return timesDone(change, 'edit-map') >= 2 * map.length;
+}
+
+/** Nobody is left in maintenance mode. */
+function giveWay(plan: Plan): Step {
+  const { silenced } = plan.change;
+  if (silenced === null) return fail(CONFLICT);
+  const kept = plan.map.filter((copies) => copies.includes(silenced));
+  return untilInSync(plan, kept, silenced) ?? ask(silenced, { kind: 'maintenance', on: false });
 }
 
 function leavesShards({ operation }: Change): boolean {

@@ -43,6 +43,8 @@ function leave(change: Change, { nodes }: Status): Step {
   const found = lookUp(seen, node);
   if (found === undefined && !isHasty) return { kind: 'look', nodes: [node] };
   if (found === null) return timesDone(change, 'edit-targets') > 0 ? succeed(200) : fail(MISSING);
+  // What it has would stay with it: it was started, and then nobody told it to whom to replicate.
+  if (!isHasty && found?.targets.length === 0) return fail(MISSING);
   if (timesDone(change, 'replicate') === 0 && !isHasty) {
     return { kind: 'do', errands: [{ to: node, request: { kind: 'replicate' } }] };
   }

@@ -61,7 +61,11 @@ export const COUCHDB_ERRORS: readonly ErrorEntry[] = [
     when: 'join: it is a node of the cluster, or replicates with the other already, and no shard is left to be moved to it.',
     class: 'fail',
   },
-  { error: MISSING, when: 'leave: it has never been a node of the cluster, does not run, or replicates to nobody.', class: 'fail' },
+  {
+    error: MISSING,
+    when: 'leave: it has never been a node of the cluster, does not run, or replicates to nobody.',
+    class: 'fail',
+  },
   { error: DELETED, when: 'leave: it is a node of the cluster no more.', class: 'fail' },
   {
     error: LAST_COPY,

@@ -158,6 +158,22 @@ describe('what goes wrong', () => {
     expect(isRebalancing(stateOf(cluster, 'n6'))).toBe(false);
   });
 
+  test('an administrator who is lost before the new server has heard of it: it hears when that is cleared', () => {
+    const cluster = started();
+    cluster.begin('n5', 'join', 'n6', QUICK);
+    for (let i = 0; i < 1000 && stateOf(cluster, 'n1').durable.cluster === undefined; i++) cluster.pass(10);
+    cluster.cut(['n6'], FIVE);
+    cluster.pass(5000);
+    cluster.crash('n5');
+    cluster.restart('n5');
+    cluster.heal();
+    expect(cluster.world.view('n6').role).toBe('spare');
+    const options = { command: 'clear-rebalance' };
+    expect(cluster.ask('n1', 'join', 'n6', { options }, LIMIT).class).toBe('ok');
+    for (const node of SIX) expect(membersAt(cluster, node)).toEqual(SIX);
+    expect(cluster.ask('n1', 'join', 'n6', QUICK, LIMIT).class).toBe('ok');
+  });
+
   test('batch by batch: what was moved before the one that fails stays moved', () => {
     const cluster = started();
     const options = { proxyPause: 5, batchSize: 2 };

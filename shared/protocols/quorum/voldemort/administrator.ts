@@ -135,8 +135,10 @@ function begin(turn: ClientTurn, job: Job): void {
   const [current = job.setting] = job.clusters;
   job.version = latestVersion(job.found);
   if (isRepair(job)) {
-    const told = nodes.filter((node) => lookUp(job.found, node)?.cluster);
-    set(turn, job, 'restore', told, formerCluster(job.found) ?? current);
+    const former = formerCluster(job.found) ?? current;
+    const isTold = (node: NodeId): boolean =>
+      former.nodes.includes(node) || Boolean(lookUp(job.found, node)?.cluster);
+    set(turn, job, 'restore', nodes.filter(isTold), former);
     return;
   }
   const refusal = refuseJob(job, current, knobs.n);

@@ -89,12 +89,13 @@ class MembersInvariants implements Invariants {
   readonly #checked = new WeakSet<object>();
   /** Acknowledged writes that once all owners had, and those since which nobody was to move anything. */
   readonly #settled = new Set<string>();
-  #sinceLast = new Set<string>();
+  readonly #sinceLast = new Set<string>();
   readonly #values = new Set<string>();
   #open: OperationRecord[] = [];
   #asked = 0;
   /** Whether two administrators ever worked at once: who changes what the other changes promises nothing. */
   #hasOverlapped = false;
+  #isChanging = false;
 
   constructor(world: World, unread: Unread) {
     this.#world = world;
@@ -105,7 +106,7 @@ class MembersInvariants implements Invariants {
   afterInput(world: World, node: NodeId): void {
     while (this.#asked < world.operations.length)
       this.#begin(world.operations[this.#asked++] as OperationRecord);
-    if (this.#open.some(({ kind }) => isAdministration(kind))) this.#lookAtTools();
+    if (this.#isChanging || this.#open.some(({ kind }) => isAdministration(kind))) this.#lookAtTools();
     const done = this.#open.filter(({ returned }) => returned !== null);
     if (done.length === 0) return;
     const { data } = diskOf(world, node);
@@ -149,8 +150,9 @@ class MembersInvariants implements Invariants {
       return;
     }
     const cluster = this.#agreed();
-    this.#sinceLast = new Set();
-    if (cluster === null) return;
+    this.#sinceLast.clear();
+    // What is under way may all go back, without what was written to the new owners meanwhile.
+    if (cluster === null || this.#isChanging) return;
     for (const write of this.#world.operations.filter(isKept)) {
       if (this.#ownersWith(write, cluster).length === this.#knobs.n) this.#settled.add(write.id);
     }
@@ -161,7 +163,10 @@ class MembersInvariants implements Invariants {
       const { up, driver } = this.#world.node(node);
       return up ? Object.values((driver as ClientState).jobs ?? {}) : [];
     });
-    this.#hasOverlapped ||= jobs.filter(({ step }) => step !== 'bootstrap' && step !== 'check').length > 1;
+    const changing = jobs.filter(({ step }) => step !== 'bootstrap' && step !== 'check').length;
+    this.#hasOverlapped ||= changing > 1;
+    this.#isChanging = changing > 0;
+    if (this.#isChanging) this.#sinceLast.clear();
   }
 
   /** When a write is acknowledged, as many servers as required have it or a version that has seen it. */

@@ -25,6 +25,11 @@ describe('CouchDB under faults', () => {
   });
 });
 
+test('a hello said just before the connection stood does not end it, again and again (seed 3826)', () => {
+  const { violation } = fuzz(couchFuzz({ mode: 'cluster' }), 3826);
+  expect(violation).toBeNull();
+});
+
 describe('CouchDB under faults, with nodes that come and go', () => {
   test.each(['peers', 'cluster'] as const)('%s: nothing is lost, and all converge', (mode) => {
     const seen = fuzzSeeds(couchMembersFuzz({ mode }), 1, 4);

@@ -13,6 +13,7 @@ import { CONFLICT, REFUSED } from './errors.ts';
 import { onNodeLost, onRequestTimeout, startOpen, startUpdate } from './fabric.ts';
 import { onJobTimer, onSyncTimer, onTargetBack, onTargetLost, runJob, startJobs, wakeJobs } from './jobs.ts';
 import {
+  connect,
   disconnect,
   forgetStrangers,
   hear,
@@ -175,8 +176,9 @@ function replicate(turn: Turn, asker: Asker): void {
 function onMessage(turn: Turn, from: NodeId, message: Message): void {
   if (!isRunning(turn.state)) return;
   const heard = turn.state.knobs.mode === 'peers' ? 'word' : hear(turn, from, message);
-  if (heard === 'lost') lose(turn, from);
-  else if (heard === 'connected') {
+  if (heard === 'lost' || heard === 'again') lose(turn, from);
+  if (heard === 'again') connect(turn, from);
+  if (heard === 'connected' || heard === 'again') {
     onTargetBack(turn, from);
     tellNextSoon(turn);
   }

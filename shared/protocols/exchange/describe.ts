@@ -60,7 +60,7 @@ export function describeMessage(message: Message): string {
     case 'connected':
       return 'connected';
     case 'closing':
-      return 'stops';
+      return 'closes the connection';
     default:
       return unreachable(message);
   }

@@ -39,7 +39,7 @@ export function onTick(turn: Turn): NodeId[] {
     if (silent > SILENT_TICKS) {
       given.push(peer);
       // Where only one direction is dead, the closed socket still tells the other end.
-      send(turn, peer, { kind: 'hello' });
+      send(turn, peer, { kind: 'closing' });
     } else send(turn, peer, { kind: 'tick' });
   }
   return given;
@@ -58,23 +58,25 @@ export function disconnect(turn: Turn, peer: NodeId): void {
 }
 
 /** What a message says about the connection that it came by. */
-export type Heard = 'word' | 'lost' | 'connected' | 'nothing';
+export type Heard = 'word' | 'lost' | 'connected' | 'again' | 'nothing';
 
 /**
- * To connect takes a word in both directions. A `hello` from a peer that seems connected shows that it has lost the
- * connection; what comes without a connection is not taken.
+ * To connect takes a word in both directions; what comes without a connection is not taken. A peer that says hello to
+ * one who is connected may have said so just before it was, too: only when it answers that it is connected now, had it
+ * lost the connection. Taking every hello for a loss, two that greet each other at once would do so for ever.
  */
 export function hear(turn: Turn, peer: NodeId, message: Message): Heard {
   const { state } = turn;
   switch (message.kind) {
     case 'hello':
       send(turn, peer, { kind: 'hello-ok' });
-      return isConnected(state, peer) ? 'lost' : 'nothing';
+      return 'nothing';
     case 'hello-ok':
+      if (isConnected(state, peer)) return 'nothing';
       send(turn, peer, { kind: 'connected' });
       return connect(turn, peer);
     case 'connected':
-      return connect(turn, peer);
+      return isConnected(state, peer) ? 'again' : connect(turn, peer);
     case 'closing':
       return 'lost';
     default:
@@ -87,9 +89,9 @@ export function hear(turn: Turn, peer: NodeId, message: Message): Heard {
   }
 }
 
-function connect(turn: Turn, peer: NodeId): Heard {
+/** From here on the peer is there. */
+export function connect(turn: Turn, peer: NodeId): 'connected' {
   const { state } = turn;
-  if (isConnected(state, peer)) return 'nothing';
   delete state.lost[peer];
   mark(turn, 'trust', `${state.self} is connected to ${peer} again`);
   return 'connected';

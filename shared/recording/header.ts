@@ -9,7 +9,7 @@ import { KnobValues, Stores } from './stores.ts';
  */
 export const FORMAT_VERSION = 2;
 /** Raised whenever the kernel or a protocol behaves differently: older recordings then fold differently. */
-export const ENGINE_VERSION = 3;
+export const ENGINE_VERSION = 4;
 
 const Nodes = v.pipe(
   v.array(Name),

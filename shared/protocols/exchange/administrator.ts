@@ -35,16 +35,14 @@ const EDITS = ['edit-node', 'edit-map', 'edit-targets'] as const;
  */
 export function startChange(state: AdministratorState, operation: Operation, now: number): Output[] {
   const change: Change = {
-    ...{
-      operation,
-      until: now + PATIENCE,
-      errands: [],
-      asked: {},
-      seen: {},
-      waited: 0,
-      silenced: null,
-      done: {},
-    },
+    operation,
+    until: now + PATIENCE,
+    errands: [],
+    asked: {},
+    seen: {},
+    waited: 0,
+    silenced: null,
+    done: {},
   };
   (state.changes ??= {})[operation.id] = change;
   return lookAnew(state, change, []);

@@ -2,6 +2,7 @@ import { cleanup, fireEvent, render, screen, within } from '@testing-library/sve
 import { afterEach, describe, expect, test } from 'vitest';
 import { Judging, type Bench } from '../../client/src/judge/judging.svelte.ts';
 import { LiveJudge } from '../../client/src/judge/live-judge.svelte.ts';
+import { recordingText } from '../../client/src/judge/recording-text.ts';
 import { Recollection } from '../../client/src/judge/recollection.svelte.ts';
 import { LiveRun } from '../../client/src/judge/live-run.ts';
 import { promisedIn, promiseOf } from '../../client/src/judge/promises.ts';
@@ -108,8 +109,8 @@ describe('the judge', () => {
     const fold = new Fold(header);
     entries.forEach((entry) => fold.apply(entry));
     const horizon: Entry = { seq: 5, at: 12_000, command: { kind: 'horizon', until: 18_000 }, ref: null };
-    const recording = { header, entries: [...entries, horizon], checkpoints: [] };
-    const recollection = new Recollection(open, () => Promise.resolve(recording));
+    const text = recordingText({ header, entries: [...entries, horizon] });
+    const recollection = new Recollection(open, () => Promise.resolve(text));
     const live = new LiveJudge(open, recollection);
     const asked = () => {
       live.judge(fold);

@@ -3,8 +3,10 @@ import type { Objectives, Scorecard, Stretch } from '../../../shared/checker/sco
 import { heldBy, Observation, observe } from '../../../shared/classroom/observation.ts';
 import { assess } from '../../../shared/classroom/situation.ts';
 import { keysOf } from '../../../shared/base/table.ts';
+import type { Entry } from '../../../shared/recording/command.ts';
 import type { Fold } from '../../../shared/recording/fold.ts';
-import type { Recording } from '../../../shared/recording/recording.ts';
+import { readRecording } from '../../../shared/recording/read.ts';
+import { endOf, type Recording } from '../../../shared/recording/recording.ts';
 import { systemOf } from '../../../shared/recording/setup.ts';
 import type { Skipped } from '../../../shared/recording/changed-run.ts';
 import type { Difference } from '../../../shared/recording/first-difference.ts';
@@ -35,7 +37,7 @@ export type Order =
       readonly objectives: Objectives;
     }
   | { readonly kind: 'compare'; readonly script: Script; readonly objectives: Objectives }
-  | { readonly kind: 'recollect'; readonly script: Script };
+  | { readonly kind: 'recollect'; readonly text: string };
 
 /** A judged run with what it was judged by. */
 export type Judged = {
@@ -69,6 +71,13 @@ export type SystemRow = { readonly id: string; readonly title: string } & (
   | { readonly error: string }
 );
 
+/** A class up to some time: what was done, how the cluster stood, and what turned. */
+export type Recalled = {
+  readonly entries: readonly Entry[];
+  readonly stretches: readonly Stretch[];
+  readonly moments: readonly Moment[];
+};
+
 /** What the worker says. Every order ends with `judged`, `other`, `compared`, `recollected` or `failed`. */
 export type Report =
   | { readonly kind: 'progress'; readonly share: number }
@@ -76,11 +85,7 @@ export type Report =
   | { readonly kind: 'other'; readonly other: OtherRun }
   | { readonly kind: 'row'; readonly row: SystemRow }
   | { readonly kind: 'compared' }
-  | {
-      readonly kind: 'recollected';
-      readonly stretches: readonly Stretch[];
-      readonly moments: readonly Moment[];
-    }
+  | { readonly kind: 'recollected'; readonly recalled: Recalled }
   | { readonly kind: 'failed'; readonly message: string };
 
 /**
@@ -113,7 +118,7 @@ function work(order: Order, report: (report: Report) => void, live: LiveRun): vo
       });
       return report({ kind: 'compared' });
     case 'recollect':
-      return report({ kind: 'recollected', ...recollect(order.script, steps(progress)) });
+      return report({ kind: 'recollected', recalled: recollect(order.text, steps(progress)) });
   }
 }
 
@@ -132,15 +137,20 @@ function judgeScript(script: Script, objectives: Objectives, progress: (share: n
   return { judgement, operations: fold.world.operations, stretches };
 }
 
-/** How the cluster stood, and what people did to it and what turned, as somebody would have seen who watched it all. */
-function recollect(
-  script: Script,
-  progress: (share: number) => void,
-): { readonly stretches: readonly Stretch[]; readonly moments: readonly Moment[] } {
+function recollect(text: string, progress: (share: number) => void): Recalled {
+  const { recording, damage } = readRecording(text);
+  if (recording === null) throw new Error(damage?.message ?? 'there is no recording');
   const turns = new TurningPoints();
   const turned: Moment[] = [];
-  const { observation } = observe(script, script.until, progress, (fold) => turned.push(...turns.look(fold)));
-  return { stretches: observation.stretches, moments: inOrder([...momentsOf(script.entries), ...turned]) };
+  const { observation } = observe(recording, endOf(recording), progress, (fold) => {
+    turned.push(...turns.look(fold));
+  });
+  const { entries } = recording;
+  return {
+    entries,
+    stretches: observation.stretches,
+    moments: inOrder([...momentsOf(entries), ...turned]),
+  };
 }
 
 function playOther(

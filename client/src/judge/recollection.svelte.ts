@@ -1,30 +1,22 @@
 import type { Stretch } from '../../../shared/checker/scorecard.ts';
 import type { Entry } from '../../../shared/recording/command.ts';
-import { endOf, type Recording } from '../../../shared/recording/recording.ts';
-import type { Moment } from '../state/moments.ts';
-import { fetchRecording } from '../state/recordings.ts';
+import { fetchRecordingText } from '../state/recordings.ts';
 import { openWorker, type Bench } from './judging.svelte.ts';
-
-/** A class up to some time: what was done, how the cluster stood, and what turned. */
-export type Recalled = {
-  readonly entries: readonly Entry[];
-  readonly stretches: readonly Stretch[];
-  readonly moments: readonly Moment[];
-};
+import type { Recalled } from './orders.ts';
 
 /**
- * What a page that came late to a class, or was away for a while, did not see: the recording so far is fetched, and
- * folded from its beginning in a thread of its own.
+ * What a page that came late to a class, or was away for a while, did not see: the recording so far is fetched, and read
+ * and folded from its beginning in a thread of its own.
  */
 export class Recollection {
   recalled: Recalled | null = $state.raw(null);
   /** How much is worked out, 0 to 1; null while nothing is done. */
   share: number | null = $state(null);
   readonly #open: () => Bench;
-  readonly #fetch: (id: string) => Promise<Recording | null>;
+  readonly #fetch: (id: string) => Promise<string | null>;
   #bench: Bench | null = null;
 
-  constructor(open: () => Bench = openWorker, fetch = fetchRecording) {
+  constructor(open: () => Bench = openWorker, fetch = fetchRecordingText) {
     this.#open = open;
     this.#fetch = fetch;
   }
@@ -33,25 +25,21 @@ export class Recollection {
   async recall(id: string): Promise<void> {
     if (this.share !== null) return;
     this.share = 0;
-    const recording = await this.#fetch(id);
-    if (recording === null) {
+    const text = await this.#fetch(id);
+    if (text === null) {
       this.share = null;
       return;
     }
-    const { header, entries } = recording;
     this.#bench = this.#open();
     this.#bench.onreport = (report) => {
       if (report.kind === 'progress') {
         this.share = report.share;
         return;
       }
-      if (report.kind === 'recollected') {
-        const { stretches, moments } = report;
-        this.recalled = { entries, stretches, moments };
-      }
+      if (report.kind === 'recollected') this.recalled = report.recalled;
       this.#rest();
     };
-    this.#bench.post({ kind: 'recollect', script: { header, entries, until: endOf(recording) } });
+    this.#bench.post({ kind: 'recollect', text });
   }
 
   /** Forgets all: it has become too old. */

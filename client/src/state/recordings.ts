@@ -35,9 +35,15 @@ export async function listRecordings(): Promise<Listed[] | null> {
 
 /** A recording of this server, as far as it is written; null when it could not be had. */
 export async function fetchRecording(id: string): Promise<Recording | null> {
+  const text = await fetchRecordingText(id);
+  return text === null ? null : readRecording(text).recording;
+}
+
+/** The same, for a thread that has the time to read it. */
+export async function fetchRecordingText(id: string): Promise<string | null> {
   try {
     const response = await fetch(`/api/recordings/${encodeURIComponent(id)}`);
-    return response.ok ? readRecording(await response.text()).recording : null;
+    return response.ok ? await response.text() : null;
   } catch {
     return null;
   }

@@ -60,6 +60,7 @@ const CASES: readonly Case[] = [
 
 const SEEDS = [1, 2, 3, 4, 5];
 const REPEATS = 5;
+const WARM_UPS = 8;
 
 function measure({ name, most, ...shape }: Case): Row[] {
   const rows: Row[] = [];
@@ -91,7 +92,7 @@ function rowOf(
     return models.map((consistency) => check(fresh, consistency).verdict).join(' ');
   };
   // The first calls of all compile what they run through.
-  for (let round = 0; round < 2; round++) for (const history of histories) judge(history);
+  for (let round = 0; round < WARM_UPS; round++) for (const history of histories) judge(history);
   const times = histories.map((history) => {
     let verdict = '';
     const samples = Array.from({ length: REPEATS }, () => timed(() => (verdict = judge(history))).processor);

@@ -42,7 +42,16 @@ export const classroom: Bench = {
       [1000, 'etcd'],
       [1000, 'dynamo'],
     ] as const) {
-      const figures = await measureClassroom(seats, system);
+      const figures = await measureClassroom(seats, system).catch((error: unknown) => String(error));
+      if (typeof figures === 'string') {
+        rows.push({
+          figure: `${seats} seats, ${system}: join`,
+          value: Number.NaN,
+          unit: 'ms',
+          note: figures,
+        });
+        continue;
+      }
       const against = (ms: number, base: number): string => `${(ms / base).toFixed(1)} × bare`;
       rows.push(
         {

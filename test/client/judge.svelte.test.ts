@@ -150,6 +150,10 @@ describe('the judge', () => {
     fold.advance(30_000);
     live.look(fold, assess(fold));
     expect([live.since, recollection.recalled]).toEqual([30_000, null]);
+    const tooLate = recollection.recall('judged');
+    recollection.forget();
+    await tooLate;
+    expect([benches.length, recollection.share]).toEqual([2, null]);
   });
 
   test('knows what the class promised itself: what was said last counts', () => {

@@ -28,3 +28,20 @@ test('a recording that comes anew with a later beginning takes nothing away, and
   expect(texts(moments).slice(0, before.length)).toEqual(before);
   expect(texts(moments).filter((sign) => sign === 'no-quorum')).toHaveLength(1);
 });
+
+test('what is recalled stands in place of what a page that came late made of it', () => {
+  const [run, whole, late] = [new Run().advance(3000), new LiveMoments(), new LiveMoments()];
+  run.give(CUT_AB);
+  for (const at of [3500, 4000, 4500]) {
+    run.advance(at);
+    whole.look(run.fold, run.entries);
+  }
+  late.look(run.fold, run.entries);
+  expect(late.list.find(({ sign }) => sign === 'no-quorum')?.at).toBe(4500);
+  late.recall(
+    whole.list.filter(({ sign }) => sign !== 'leader'),
+    4500,
+  );
+  late.look(run.fold, run.entries);
+  expect(late.list).toEqual(whole.list);
+});

@@ -47,6 +47,7 @@ export class LiveJudge {
     this.since = now;
     this.#observation = new Observation();
     this.recollection.forget();
+    this.#told = new Told();
   }
 
   /** Has what happened since the last time judged, or with `inFull` everything, by every model. */

@@ -73,6 +73,8 @@ export type SystemRow = { readonly id: string; readonly title: string } & (
 
 /** A class up to some time: what was done, how the cluster stood, and what turned. */
 export type Recalled = {
+  /** Virtual milliseconds. */
+  readonly until: number;
   readonly entries: readonly Entry[];
   readonly stretches: readonly Stretch[];
   readonly moments: readonly Moment[];
@@ -142,11 +144,13 @@ function recollect(text: string, progress: (share: number) => void): Recalled {
   if (recording === null) throw new Error(damage?.message ?? 'there is no recording');
   const turns = new TurningPoints();
   const turned: Moment[] = [];
-  const { observation } = observe(recording, endOf(recording), progress, (fold) => {
+  const until = endOf(recording);
+  const { observation } = observe(recording, until, progress, (fold) => {
     turned.push(...turns.look(fold));
   });
   const { entries } = recording;
   return {
+    until,
     entries,
     stretches: observation.stretches,
     moments: inOrder([...momentsOf(entries), ...turned]),

@@ -15,6 +15,8 @@ export class Recollection {
   readonly #open: () => Bench;
   readonly #fetch: (id: string) => Promise<string | null>;
   #bench: Bench | null = null;
+  /** How often all was forgotten: what was fetched before that is too old as well. */
+  #forgotten = 0;
 
   constructor(open: () => Bench = openWorker, fetch = fetchRecordingText) {
     this.#open = open;
@@ -25,7 +27,9 @@ export class Recollection {
   async recall(id: string): Promise<void> {
     if (this.share !== null) return;
     this.share = 0;
+    const begun = this.#forgotten;
     const text = await this.#fetch(id);
+    if (begun !== this.#forgotten) return;
     if (text === null) {
       this.share = null;
       return;
@@ -44,6 +48,7 @@ export class Recollection {
 
   /** Forgets all: it has become too old. */
   forget(): void {
+    this.#forgotten++;
     this.#rest();
     this.recalled = null;
   }

@@ -19,11 +19,10 @@ export class LiveMoments {
   #seq = 0;
   #known = '';
 
-  /** Takes in what was before, as far as it is not known. */
-  recall(moments: readonly Moment[]): void {
-    const nameOf = ({ at, text }: Moment): string => `${at} ${text}`;
-    const known = new Set(this.#found.map(nameOf));
-    this.#found = [...moments.filter((moment) => !known.has(nameOf(moment))), ...this.#found];
+  /** Takes in what is known by now of the time up to `until`, in place of what this page made of it. */
+  recall(moments: readonly Moment[], until: number): void {
+    this.#found = [...moments.filter(({ at }) => at <= until), ...this.#found.filter(({ at }) => at > until)];
+    this.#known = '';
   }
 
   /** Looks at the class as it stands; `entries`: in order, all since some time. */

@@ -49,7 +49,8 @@ function statusOf({ state }: Turn): Status {
   const isCluster = knobs.mode === 'cluster';
   const winner = isCluster ? winnerOf((state.durable.cluster ?? foundedCluster(state)).map) : null;
   return {
-    ...{ nodes, knobs },
+    nodes,
+    knobs,
     members: membersOf(state),
     left: leftOf(state),
     map: winner === null ? null : { revision: revisionOf(winner), ranges: winner.value },

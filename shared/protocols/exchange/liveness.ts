@@ -57,7 +57,7 @@ export function disconnect(turn: Turn, peer: NodeId): void {
   mark(turn, 'suspect', `${state.self} has lost the connection to ${peer}`);
 }
 
-/** What a message says about the connection that it came by. */
+/** What a message says about the connection that it came by. `again`: the peer had lost it, and has it back. */
 export type Heard = 'word' | 'lost' | 'connected' | 'again' | 'nothing';
 
 /**
